@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace gateway::control {
+
+// What the daemon gives the control API. Called from the API's threads; must be thread-safe and
+// must not wait for a worker's traffic. The JSON bodies are those of shared/control/messages.h.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual nlohmann::json status() const = 0;    // GET /api/v1/gateway/status
+  virtual nlohmann::json routes() const = 0;    // GET /api/v1/gateway/routes
+  virtual nlohmann::json services() const = 0;  // GET /api/v1/gateway/services
+  // POST /api/v1/gateway/reload: waits for the verdict. {"accepted":bool,"revision":N,
+  // "message":text,"diagnostics":{…as config::render_json…}}
+  virtual nlohmann::json reload(const std::string& by) = 0;
+  virtual std::string store_path() const = 0;   // database that logs and stats read; may be empty
+};
+
+}  // namespace gateway::control

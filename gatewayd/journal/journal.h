@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatewayd/journal/record.h"
+#include "shared/base/result.h"
+
+namespace gateway::journal {
+
+struct Options {
+  std::string path;                     // database file; its folder must exist
+  milliseconds keep_requests{};         // rows older than this are deleted
+  std::uint64_t max_size = 0;           // bytes of database and WAL together
+  std::vector<std::string> redact;      // query parameters whose values are masked
+  std::size_t workers = 1;              // rings to make
+  std::size_t ring_bytes = 4u << 20;    // a worker
+  milliseconds flush_every{250};        // a kill loses at most this much (bounded by 1 s)
+  std::size_t batch_rows = 2000;
+};
+
+// What status and metrics show.
+struct JournalStatus {
+  std::uint64_t written = 0;
+  std::uint64_t dropped_successes = 0;
+  std::uint64_t dropped_failures = 0;
+  std::uint64_t lag_us = 0;       // age of the oldest row not yet in the database
+  bool suspended = false;         // the disk refuses writes: rows are dropped, traffic goes on
+  std::string last_error;
+};
+
+// The last minute of one service, for `gatewayctl status`.
+struct RecentService {
+  std::string service;
+  double requests_per_second = 0;
+  std::uint32_t p50_us = 0;
+  std::uint32_t p99_us = 0;
+  std::uint64_t errors_5xx = 0;
+};
+
+struct OpenError {
+  std::string message;       // what, where, why, what to do
+  bool newer_schema = false; // made by a newer gatewayd: exit 78
+};
+
+// The request log: worker → bounded ring → one writer thread → SQLite. Owned by the daemon.
+class Journal {
+ public:
+  static Result<std::unique_ptr<Journal>, OpenError> open(Options options);
+  ~Journal();  // writes what the rings still hold, then closes
+
+  // Never blocks, never allocates. Returns false when the row was dropped (and counted): from
+  // three quarters full the ring takes only failures (status ≥ 400), when full none.
+  // Called by worker `worker` alone.
+  bool push(std::size_t worker, const RequestRecord& record);
+
+  // The id that stands for `name` in rows, the same in every run of this database. Thread-safe;
+  // not for the request path.
+  NameId intern(std::string_view name);
+
+  // The revision number of a config with this digest: that of the newest row when it is the same
+  // text, else one more. Thread-safe; waits for the writer.
+  std::uint32_t record_revision(std::string_view sha256_hex, std::string_view by);
+
+  void set_retention(milliseconds keep_requests, std::uint64_t max_size);
+  void set_redact(std::vector<std::string> names);
+
+  JournalStatus status() const;
+  std::vector<RecentService> recent() const;
+  const std::string& path() const;
+
+ private:
+  struct State;
+  explicit Journal(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gateway::journal

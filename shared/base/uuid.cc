@@ -1,0 +1,91 @@
+#include "shared/base/uuid.h"
+
+#include <sys/random.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+
+namespace gateway {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+void format_uuid(const Uuid& uuid, char* out) {
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
+    *out++ = kHex[uuid.bytes[i] >> 4];
+    *out++ = kHex[uuid.bytes[i] & 15];
+  }
+}
+
+std::string to_string(const Uuid& uuid) {
+  std::string text(kUuidTextSize, '\0');
+  format_uuid(uuid, text.data());
+  return text;
+}
+
+std::optional<Uuid> parse_uuid(std::string_view text) {
+  if (text.size() != kUuidTextSize) return std::nullopt;
+  Uuid uuid;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) {
+      if (text[at++] != '-') return std::nullopt;
+    }
+    const int high = hex_value(text[at]);
+    const int low = hex_value(text[at + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    uuid.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    at += 2;
+  }
+  return uuid;
+}
+
+UuidSource::UuidSource() {
+  char* out = reinterpret_cast<char*>(state_.data());
+  std::size_t left = sizeof(state_);
+  while (left > 0) {
+    const ssize_t got = ::getrandom(out, left, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) std::abort();  // no kernel randomness: nothing sensible can follow
+    out += got;
+    left -= static_cast<std::size_t>(got);
+  }
+}
+
+// xoshiro256** (Blackman and Vigna, 2018).
+std::uint64_t UuidSource::random() {
+  const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
+  const std::uint64_t shifted = state_[1] << 17;
+  state_[2] ^= state_[0];
+  state_[3] ^= state_[1];
+  state_[1] ^= state_[2];
+  state_[0] ^= state_[3];
+  state_[2] ^= shifted;
+  state_[3] = std::rotl(state_[3], 45);
+  return result;
+}
+
+Uuid UuidSource::next(UnixMicros now) {
+  const std::uint64_t millis = static_cast<std::uint64_t>(now) / 1000;
+  const std::uint64_t high = millis << 16 | 0x7000 | (random() & 0x0fff);
+  const std::uint64_t low = 0x8000000000000000u | (random() >> 2);
+  Uuid uuid;
+  for (std::size_t i = 0; i < 8; ++i) {
+    uuid.bytes[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
+    uuid.bytes[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
+  }
+  return uuid;
+}
+
+}  // namespace gateway

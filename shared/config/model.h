@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/base/ip.h"
+
+namespace gateway::config {
+
+// Where a value stands: an index into Config::files and a position that counts from 1, as editors
+// do. line 0: the value is a default and stands nowhere.
+struct Place {
+  std::uint32_t file = 0;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::uint32_t length = 1;  // characters that a caret line underlines
+
+  explicit operator bool() const { return line != 0; }
+};
+
+// A value that knows where it stands. Reads as the value.
+template <class T>
+struct Setting {
+  T value{};
+  Place place;
+
+  operator const T&() const { return value; }
+  const T* operator->() const { return &value; }
+  const T& operator*() const { return value; }
+};
+
+struct SourceFile {
+  std::string path;  // as the user named it, or as `include` found it
+  std::string text;
+};
+
+struct Gateway {
+  std::uint32_t workers = 0;  // 0: one a core ("auto")
+  std::vector<Cidr> trusted_proxies;
+  std::uint32_t max_connections = 0;
+  std::uint64_t max_header_size = 0;
+  std::uint64_t max_target_size = 0;
+  std::uint64_t max_body_size = 0;
+  std::uint32_t max_headers = 0;
+  milliseconds client_header_timeout{};
+  milliseconds client_body_timeout{};  // of silence while a request body is awaited
+  milliseconds send_timeout{};         // of no progress while an answer is written
+  milliseconds idle_timeout{};
+  milliseconds drain_timeout{};
+  bool expose_health = false;
+  bool x_forwarded = true;  // X-Forwarded-For, -Proto, -Host to upstreams
+  bool forwarded = true;    // Forwarded (RFC 7239) to upstreams
+  bool via = false;         // Via (RFC 9110 §7.6.3) in both directions
+};
+
+struct Listener {
+  std::string name;
+  std::string host;  // an IP address, without brackets
+  std::uint16_t port = 0;  // 0: the kernel chooses (tests)
+  Place place;
+};
+
+struct Control {
+  std::string socket;  // path of the Unix socket; empty: no control API
+};
+
+struct Store {
+  std::string path;  // empty: nothing is kept
+  milliseconds keep_requests{};
+  std::uint64_t max_size = 0;  // bytes
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+enum class LogFormat : std::uint8_t { text, json };
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+  std::string to = "stderr";        // "stderr" or a file's path
+  std::vector<std::string> redact;  // names of query parameters whose values are masked
+};
+
+struct Instance {
+  std::string url;   // as written, without a trailing slash: its identity in logs and pools
+  std::string host;  // IP address or name, without brackets
+  std::uint16_t port = 80;
+  Place place;
+};
+
+struct Service {
+  std::string name;
+  std::vector<Instance> instances;
+  milliseconds connect_timeout{};
+  milliseconds response_timeout{};  // until the answer's head, and of silence within its body
+  std::uint32_t max_idle = 0;       // idle connections a worker keeps to each instance
+  milliseconds idle_timeout{};      // after which an idle connection is closed
+  Place place;
+};
+
+struct Route {
+  std::string name;
+  Setting<std::string> path;                 // pattern, see shared/routing/path_pattern.h
+  std::vector<Setting<std::string>> hosts;   // empty: every host
+  std::vector<Setting<std::string>> methods; // empty: every method
+  Setting<std::string> service;
+  std::optional<Setting<std::string>> rewrite;
+  std::int32_t priority = 0;
+  bool enabled = true;
+  std::optional<milliseconds> timeout;       // of the whole exchange; none: no bound of its own
+  Place place;                               // of the table's header
+};
+
+// A whole configuration as plain values: defaults filled in, names not yet resolved. Services and
+// routes keep the order of the files, so that messages and tables are in the order of the author.
+struct Config {
+  std::vector<SourceFile> files;
+  Gateway gateway;
+  std::vector<Listener> listeners;
+  Control control;
+  Store store;
+  Log log;
+  std::vector<Service> services;
+  std::vector<Route> routes;
+};
+
+}  // namespace gateway::config

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/routing/path_pattern.h"
+#include "shared/routing/router.h"
+
+namespace gateway::policy {
+
+// A compiled `rewrite` template: literal text, "{name}" for a capture of the route's path, "*" for
+// the rest that its trailing "*" took. Built once a snapshot; const afterwards.
+class Rewrite {
+ public:
+  // Refuses a name that `pattern` does not capture, and "*" where it takes no rest.
+  static Result<Rewrite, routing::PatternError> compile(std::string_view text,
+                                                        const routing::PathPattern& pattern);
+
+  // Appends the new path to `out`. The query is not part of it and is kept by the caller.
+  void apply(const routing::RouteMatch& match, std::string& out) const;
+
+ private:
+  struct Part {
+    enum class Kind : std::uint8_t { literal, capture, rest };
+    Kind kind;
+    std::string text;         // literal
+    std::uint8_t index = 0;   // capture
+  };
+  std::vector<Part> parts_;
+};
+
+}  // namespace gateway::policy
