@@ -1,0 +1,72 @@
+"""wrk, and what a stretch of load costs the proxy."""
+
+import re
+import statistics
+import subprocess
+import time
+
+from .machine import Broken, core_of, find
+
+
+def wrk(port, seconds, connections=64, script=None, arguments=()):
+    """Runs wrk; returns how many requests were answered with 2xx or 3xx."""
+    command = ["taskset", "-c", str(core_of("load")), find("wrk"), "-t1", f"-c{connections}",
+               f"-d{seconds}s", "--timeout", "10s"]
+    if script:
+        command += ["-s", str(script)]
+    command += [f"http://127.0.0.1:{port}/samples/7", "--", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
+    found = re.search(r"(\d+) requests in", done.stdout)
+    if done.returncode != 0 or not found:
+        raise Broken(f"wrk failed: {done.stdout}{done.stderr}")
+    bad = re.search(r"(Non-2xx or 3xx responses: \d+|Socket errors: .*)", done.stdout)
+    if bad:
+        raise Broken(f"not every request was answered well: {bad.group(1)}")
+    return int(found.group(1))
+
+
+class Cost:
+    """µs of CPU per request, and requests per second, round by round."""
+
+    def __init__(self):
+        self.us, self.rate, self.busy = [], [], []
+
+    def add(self, proxy, seconds, **options):
+        cpu, start = proxy.process.cpu_ns(), time.monotonic()
+        requests = wrk(proxy.port, seconds, **options)
+        elapsed = time.monotonic() - start
+        time.sleep(0.6)  # a log that is written late is paid for too
+        used = proxy.process.cpu_ns() - cpu
+        self.us.append(used / 1000 / requests)
+        self.rate.append(requests / seconds)
+        self.busy.append(used / 1e9 / elapsed)
+
+    def summary(self):
+        return {
+            "us_per_request": round(statistics.median(self.us), 3),
+            "spread_us": [round(min(self.us), 3), round(max(self.us), 3)],
+            "requests_per_second": round(statistics.median(self.rate)),
+            "core_used": round(statistics.median(self.busy), 3),
+            "rounds": [round(value, 3) for value in self.us],
+        }
+
+
+def interleave(proxies, rounds, seconds, warm_up=1, say=print, **options):
+    """The proxies in turn, `rounds` times. Returns {name: summary}; options may be callable."""
+    costs = {proxy.name: Cost() for proxy in proxies}
+    chosen = {proxy.name: {key: value(proxy) if callable(value) else value
+                           for key, value in options.items()} for proxy in proxies}
+    for proxy in proxies:
+        wrk(proxy.port, warm_up, **chosen[proxy.name])
+    for number in range(rounds):
+        for proxy in proxies:
+            costs[proxy.name].add(proxy, seconds, **chosen[proxy.name])
+        say(f"  round {number + 1}: " + "  ".join(
+            f"{name} {cost.us[-1]:.2f}" for name, cost in costs.items()) + "  µs/request")
+    return {name: cost.summary() for name, cost in costs.items()}
+
+
+def ratio(results, one, other):
+    """Median of the rounds' own ratios: each compares neighbours in time."""
+    pairs = zip(results[one]["rounds"], results[other]["rounds"])
+    return round(statistics.median(a / b for a, b in pairs), 3)
