@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace gateway::net {
+
+inline constexpr std::size_t kBufferSize = 16 * 1024;
+
+class BufferPool;
+
+// Bytes received and not yet used: data() up to size(). Empty-handed until reserve() takes memory
+// from the pool; release() gives it back, so that an idle connection holds none.
+class Buffer {
+ public:
+  explicit Buffer(BufferPool& pool) : pool_(pool) {}
+  ~Buffer() { release(); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  std::string_view view() const { return {memory_ + begin_, end_ - begin_}; }
+  char* data() { return memory_ + begin_; }
+  std::size_t size() const { return end_ - begin_; }
+  bool empty() const { return begin_ == end_; }
+
+  // Forgets `count` bytes from the front. Those bytes stay readable until the next reserve().
+  void consume(std::size_t count) { begin_ += count; }
+  void clear() { begin_ = end_ = 0; }
+
+  // Makes room for more bytes in one block of at least `total` bytes in all, moving what is there.
+  // True when there is free room.
+  bool reserve(std::size_t total = kBufferSize);
+  char* free_data() { return memory_ + end_; }
+  std::size_t free_size() const { return capacity_ - end_; }
+  void commit(std::size_t count) { end_ += count; }
+
+  void release();
+
+ private:
+  BufferPool& pool_;
+  char* memory_ = nullptr;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+// Blocks of kBufferSize for one worker. Keeps at most kKept of them free: what a burst took beyond
+// that goes back to the system.
+class BufferPool {
+ public:
+  BufferPool() = default;
+  ~BufferPool();
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  char* take();
+  void give(char* block);
+
+ private:
+  static constexpr std::size_t kKept = 128;
+  std::vector<char*> free_;
+};
+
+}  // namespace gateway::net

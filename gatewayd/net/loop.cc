@@ -1,0 +1,107 @@
+#include "gatewayd/net/loop.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+
+namespace gateway::net {
+
+Loop::Loop()
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      now_(std::chrono::steady_clock::now()),
+      timers_(now_) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = nullptr;  // the only entry without a watcher
+  if (epoll_ < 0 || wake_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot make an event loop");
+  }
+}
+
+Loop::~Loop() {
+  ::close(wake_);
+  ::close(epoll_);
+}
+
+bool Loop::watch(int fd, Watcher& watcher) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = &watcher;
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+bool Loop::watch_level(int fd, Watcher& watcher) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = &watcher;
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+void Loop::forget(const Watcher& watcher) {
+  for (int i = batch_at_; i < batch_size_; ++i) {
+    if (batch_[i].data.ptr == &watcher) batch_[i].events = 0;
+  }
+}
+
+void Loop::post(std::function<void()> work) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(work));
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof(one));
+}
+
+void Loop::stop() {
+  stopped_.store(true, std::memory_order_relaxed);
+  post([] {});
+}
+
+void Loop::run_posted() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t read = ::read(wake_, &count, sizeof(count));
+  std::vector<std::function<void()>> work;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    work.swap(posted_);
+  }
+  for (const auto& item : work) {
+    item();
+    run_deferred();
+  }
+}
+
+void Loop::run_deferred() {
+  for (std::size_t i = 0; i < deferred_.size(); ++i) deferred_[i].resume();
+  deferred_.clear();
+}
+
+void Loop::run() {
+  while (!stopped_.load(std::memory_order_relaxed)) {
+    const int size = ::epoll_wait(epoll_, batch_, kBatch, timers_.sleep_ms(now_));
+    const SteadyTime before = std::chrono::steady_clock::now();
+    now_ = before;
+    batch_size_ = size < 0 ? 0 : size;
+    for (batch_at_ = 0; batch_at_ < batch_size_;) {
+      const epoll_event event = batch_[batch_at_++];
+      if (event.data.ptr == nullptr) {
+        run_posted();
+      } else if (event.events != 0) {
+        static_cast<Watcher*>(event.data.ptr)->ready(event.events);
+        run_deferred();
+      }
+    }
+    batch_size_ = 0;
+    timers_.advance(now_);
+    run_deferred();
+    now_ = std::chrono::steady_clock::now();
+    lag_us_.store(std::chrono::duration_cast<microseconds>(now_ - before).count(),
+                  std::memory_order_relaxed);
+  }
+}
+
+}  // namespace gateway::net

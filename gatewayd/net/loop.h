@@ -1,0 +1,79 @@
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <atomic>
+#include <coroutine>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "gatewayd/net/timer_wheel.h"
+#include "shared/base/clock.h"
+
+namespace gateway::net {
+
+// A descriptor's owner, told of its events by the loop it is registered with.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  // `events`: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR as epoll reports them. May destroy
+  // any watcher, itself included.
+  virtual void ready(std::uint32_t events) = 0;
+};
+
+// One thread's event loop: edge-triggered epoll, a descriptor registered once in its life, so that
+// waiting costs no system call of its own. Everything but post() and stop() belongs to the
+// thread that calls run().
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void run();   // until stop()
+  void stop();  // any thread
+
+  // Runs `work` on the loop's thread, soon. Any thread.
+  void post(std::function<void()> work);
+
+  // Registers `fd` for all events, edge-triggered. False with errno set when the kernel refuses.
+  bool watch(int fd, Watcher& watcher);
+  // For a listening socket: level-triggered, readable only, so that no connection is forgotten when
+  // accept() stops early.
+  bool watch_level(int fd, Watcher& watcher);
+  // Forgets events already fetched for `watcher`; closing its descriptor does the rest.
+  void forget(const Watcher& watcher);
+
+  // Resumes `handle` once the current event is done. Never grows the stack.
+  void defer(std::coroutine_handle<> handle) { deferred_.push_back(handle); }
+
+  TimerWheel& timers() { return timers_; }
+
+  // Time at which the current batch of events was fetched: for deadlines, not for measuring.
+  SteadyTime now() const { return now_; }
+  // How long the last batch of events took to handle.
+  microseconds lag() const { return microseconds(lag_us_.load(std::memory_order_relaxed)); }
+
+ private:
+  static constexpr int kBatch = 256;
+
+  void run_posted();
+  void run_deferred();
+
+  int epoll_ = -1;
+  int wake_ = -1;
+  SteadyTime now_;
+  TimerWheel timers_;
+  epoll_event batch_[kBatch];
+  int batch_at_ = 0;
+  int batch_size_ = 0;
+  std::vector<std::coroutine_handle<>> deferred_;
+  std::atomic<bool> stopped_ = false;
+  std::atomic<std::int64_t> lag_us_ = 0;
+  std::mutex posted_mutex_;
+  std::vector<std::function<void()>> posted_;
+};
+
+}  // namespace gateway::net

@@ -1,0 +1,116 @@
+#include "gatewayd/net/stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cerrno>
+#include <utility>
+
+namespace gateway::net {
+
+void Stream::Side::wait(std::coroutine_handle<> handle, SteadyTime deadline) {
+  assert(!handle_);
+  handle_ = handle;
+  outcome = Wait::ready;
+  stream_.loop_.timers().arm(*this, deadline);
+}
+
+void Stream::Side::wake(Wait how) {
+  disarm();
+  outcome = how;
+  std::exchange(handle_, nullptr).resume();
+}
+
+void Stream::Side::expired() {
+  if (waiting()) wake(Wait::timeout);
+}
+
+Stream::Stream(Loop& loop, int fd, bool connected) : loop_(loop), fd_(fd), writable_(connected) {
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (!loop_.watch(fd_, *this)) interrupted_ = true;  // out of kernel memory: every wait fails
+}
+
+Stream::~Stream() {
+  assert(!reader_.waiting() && !writer_.waiting());
+  if (destroyed_ != nullptr) *destroyed_ = true;
+  loop_.forget(*this);
+  ::close(fd_);
+}
+
+IoResult Stream::recv(Buffer& into) {
+  const std::size_t room = into.free_size();
+  const ssize_t got = ::recv(fd_, into.free_data(), room, 0);
+  if (got > 0) {
+    const auto bytes = static_cast<std::size_t>(got);
+    into.commit(bytes);
+    // Fewer bytes than asked for: the socket is empty, and an edge will tell of more (epoll(7)).
+    // After a half-close no edge is left to come, so the end itself is still to be read.
+    if (bytes < room && !peer_closed_) readable_ = false;
+    return {Io::done, bytes};
+  }
+  if (got == 0) return {Io::closed, 0};
+  if (errno == EINTR) return {Io::would_block, 0};
+  if (errno == EAGAIN) {
+    readable_ = false;
+    return {Io::would_block, 0};
+  }
+  return {Io::failed, 0};
+}
+
+IoResult Stream::send(const iovec* parts, std::size_t count) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts);
+  message.msg_iovlen = count;
+  const ssize_t sent = count == 1 ? ::send(fd_, parts->iov_base, parts->iov_len, MSG_NOSIGNAL)
+                                  : ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+  if (sent >= 0) return {Io::done, static_cast<std::size_t>(sent)};
+  if (errno == EINTR) return {Io::would_block, 0};
+  if (errno == EAGAIN) {
+    writable_ = false;
+    return {Io::would_block, 0};
+  }
+  return {Io::failed, 0};
+}
+
+void Stream::interrupt() {
+  interrupted_ = true;
+  wake_sides(true, true, Wait::interrupted);
+}
+
+void Stream::reset_on_close() {
+  const linger hard{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+}
+
+int Stream::connect_error() {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  return error;
+}
+
+void Stream::ready(std::uint32_t events) {
+  constexpr std::uint32_t kBroken = EPOLLHUP | EPOLLERR;
+  if (events & (EPOLLRDHUP | kBroken)) peer_closed_ = true;
+  if (events & (EPOLLIN | EPOLLRDHUP | kBroken)) readable_ = true;
+  if (events & (EPOLLOUT | kBroken)) writable_ = true;
+  if (readable_ && !reader_.waiting() && observer_ != nullptr) {
+    observer_->stream_stirred(peer_closed_);
+    return;
+  }
+  wake_sides(readable_, writable_, Wait::ready);
+}
+
+void Stream::wake_sides(bool reader, bool writer, Wait outcome) {
+  bool destroyed = false;
+  destroyed_ = &destroyed;
+  if (reader && reader_.waiting()) reader_.wake(outcome);
+  if (destroyed) return;
+  destroyed_ = nullptr;
+  if (writer && writer_.waiting()) writer_.wake(outcome);
+}
+
+}  // namespace gateway::net

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <coroutine>
+#include <cstdint>
+
+#include "gatewayd/net/buffer_pool.h"
+#include "gatewayd/net/loop.h"
+
+namespace gateway::net {
+
+// How a wait ended.
+enum class Wait : std::uint8_t { ready, timeout, interrupted };
+
+// What one recv or send did. `failed`: reset or another socket error; `closed`: the peer has sent
+// its last byte (recv only).
+enum class Io : std::uint8_t { done, would_block, closed, failed };
+struct IoResult {
+  Io io = Io::failed;
+  std::size_t bytes = 0;
+};
+
+// Told of what happens on a stream that nobody waits on: a client that leaves while its request is
+// with the upstream, a pooled connection that its upstream closes.
+class StreamObserver {
+ public:
+  virtual ~StreamObserver() = default;
+  // Bytes or an end have come. May destroy the stream.
+  virtual void stream_stirred(bool peer_closed) = 0;
+};
+
+// A connected TCP socket on a worker's loop. At most one coroutine waits to read and one to write.
+// Receiving and sending never block; waiting costs no system call.
+class Stream final : public Watcher {
+ public:
+  // Takes the descriptor over. `connected`: false while a non-blocking connect is under way.
+  Stream(Loop& loop, int fd, bool connected = true);
+  ~Stream() override;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  class Waiter;
+  // co_await: until there is something to receive (bytes, end or error), `deadline` or interrupt().
+  auto readable(SteadyTime deadline);
+  auto writable(SteadyTime deadline);
+
+  IoResult recv(Buffer& into);  // into the buffer's free room, which must not be empty
+  IoResult send(const iovec* parts, std::size_t count);
+
+  // The peer's end has been seen by the kernel, though bytes before it may be unread.
+  bool peer_closed() const { return peer_closed_; }
+  bool has_input() const { return readable_; }
+  void observe(StreamObserver* observer) { observer_ = observer; }
+
+  // Ends the waits of both sides, now and to come, with Wait::interrupted.
+  void interrupt();
+  void clear_interrupt() { interrupted_ = false; }
+
+  void shutdown_write() { ::shutdown(fd_, SHUT_WR); }
+  void reset_on_close();  // the peer gets RST: its side must not take the answer as complete
+  int connect_error();    // errno of a finished connect; 0: connected
+
+  Loop& loop() { return loop_; }
+  int fd() const { return fd_; }
+
+  void ready(std::uint32_t events) override;
+
+ private:
+  // One side's waiting coroutine and its deadline.
+  class Side final : public Timer {
+   public:
+    explicit Side(Stream& stream) : stream_(stream) {}
+    bool waiting() const { return static_cast<bool>(handle_); }
+    void wait(std::coroutine_handle<> handle, SteadyTime deadline);
+    void wake(Wait outcome);
+    Wait outcome = Wait::ready;
+
+   private:
+    void expired() override;
+    Stream& stream_;
+    std::coroutine_handle<> handle_;
+  };
+
+  friend class Waiter;
+
+  void wake_sides(bool reader, bool writer, Wait outcome);
+
+  Loop& loop_;
+  int fd_;
+  bool readable_ = false;
+  bool writable_;
+  bool peer_closed_ = false;
+  bool interrupted_ = false;
+  StreamObserver* observer_ = nullptr;
+  bool* destroyed_ = nullptr;  // set while waking a side, which may destroy this stream
+  Side reader_{*this};
+  Side writer_{*this};
+};
+
+class Stream::Waiter {
+ public:
+  Waiter(Stream& stream, Side& side, bool at_once, SteadyTime deadline)
+      : stream_(stream), side_(side), at_once_(at_once), deadline_(deadline) {}
+  bool await_ready() const noexcept { return at_once_ || stream_.interrupted_; }
+  void await_suspend(std::coroutine_handle<> handle) noexcept { side_.wait(handle, deadline_); }
+  Wait await_resume() const noexcept {
+    if (at_once_) return Wait::ready;
+    return stream_.interrupted_ ? Wait::interrupted : side_.outcome;
+  }
+
+ private:
+  Stream& stream_;
+  Side& side_;
+  bool at_once_;
+  SteadyTime deadline_;
+};
+
+inline auto Stream::readable(SteadyTime deadline) {
+  return Waiter(*this, reader_, readable_, deadline);
+}
+inline auto Stream::writable(SteadyTime deadline) {
+  return Waiter(*this, writer_, writable_, deadline);
+}
+
+}  // namespace gateway::net
