@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 namespace gateway::control {
 
@@ -17,7 +16,7 @@ class Backend {
   // POST /api/v1/gateway/reload: waits for the verdict. {"accepted":bool,"revision":N,
   // "message":text,"diagnostics":{…as config::render_json…}}
   virtual nlohmann::json reload(const std::string& by) = 0;
-  virtual std::string store_path() const = 0;   // database that logs and stats read; may be empty
+  virtual std::string store_path() const = 0;  // database that logs and stats read; may be empty
 };
 
 }  // namespace gateway::control

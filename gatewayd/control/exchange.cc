@@ -1,0 +1,91 @@
+#include "gatewayd/control/exchange.h"
+
+#include <httplib.h>
+
+#include <exception>
+#include <utility>
+
+#include "gatewayd/control/head_gate.h"
+#include "gatewayd/control/unix_stream.h"
+
+namespace gateway::control {
+namespace {
+
+Call call_from(const httplib::Request& request) {
+  Call call{request.method, request.path, {}, request.remote_addr};
+  call.params.assign(request.params.begin(), request.params.end());
+  return call;
+}
+
+void put(const Answer& answer, httplib::Response& response) {
+  response.status = answer.status;
+  response.set_content(answer.body, answer.type.c_str());
+  if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
+}
+
+// No call has a body that matters yet; one of a bounded, stated length is passed over.
+bool body_too_large(const httplib::Request& request) {
+  const std::string length = request.get_header_value("Content-Length");
+  return length.size() > 7 || std::strtoull(length.c_str(), nullptr, 10) > kMaxBody;
+}
+
+}  // namespace
+
+// httplib's server without its sockets: those give a thread to every silent client, queue without
+// bound, and wait by select() (0.11), which cannot see descriptors from 1024 on, as a busy gateway
+// has.
+class Exchange::Http final : public httplib::Server {
+ public:
+  explicit Http(Respond respond) : respond_(std::move(respond)) {
+    set_payload_max_length(kMaxBody);
+    set_pre_routing_handler([this](const auto& request, auto& response) {
+      put(answer(request), response);
+      return HandlerResponse::Handled;  // no route of httplib's own: those are std::regex
+    });
+    set_error_handler([](const httplib::Request&, httplib::Response& response) {
+      if (response.body.empty()) {
+        put(problem(response.status, "the call is not valid HTTP/1.1"), response);
+      }
+    });
+  }
+
+  // httplib changed this function's parameters over time; Self puts the question off until here.
+  template <class Self>
+  static void process(Self& self, httplib::Stream& stream, const std::string& peer) {
+    bool closed = false;
+    const std::function<void(httplib::Request&)> name_peer = [&](httplib::Request& request) {
+      request.remote_addr = peer;
+    };
+    if constexpr (requires { self.process_request(stream, true, closed, name_peer); }) {
+      self.process_request(stream, true, closed, name_peer);
+    } else {
+      self.process_request(stream, peer, 0, std::string(), 0, true, closed, name_peer);
+    }
+  }
+
+ private:
+  Answer answer(const httplib::Request& request) const {
+    if (request.has_header("Transfer-Encoding")) {
+      return problem(411, "a body needs a Content-Length");
+    }
+    if (body_too_large(request)) return problem(413, "the body is larger than 1 MiB");
+    try {
+      return respond_(call_from(request));
+    } catch (const std::exception& error) {
+      return problem(500, error.what());
+    }
+  }
+
+  Respond respond_;
+};
+
+Exchange::Exchange(Respond respond) : http_(std::make_unique<Http>(std::move(respond))) {}
+Exchange::~Exchange() = default;
+
+void Exchange::run(int fd, std::string received, const std::string& peer,
+                   std::chrono::milliseconds budget) const {
+  UnixStream stream(fd, std::move(received), std::chrono::steady_clock::now() + budget);
+  Http::process(*http_, stream, peer);
+}
+
+}  // namespace gateway::control

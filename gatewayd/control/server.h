@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "gatewayd/control/backend.h"
+#include "gatewayd/control/unix_socket.h"
+#include "shared/base/result.h"
+
+namespace gateway::control {
+
+struct ServerOptions {
+  std::string socket;                             // path, see listen_unix
+  std::size_t threads = 3;                        // that run calls
+  std::size_t max_connections = 64;               // open at once; one more is told 503
+  std::chrono::milliseconds head_timeout{5000};   // until a call's head is complete
+  std::chrono::milliseconds call_timeout{10000};  // to read and write the rest, at most
+};
+
+// The control API on a Unix socket: one thread accepts and collects heads, a few run the calls.
+// A connection carries one call. Nothing here waits for a worker but what Backend does itself.
+// Started and destroyed by the daemon's main thread; `backend` must outlive it.
+class Server {
+ public:
+  static Result<std::unique_ptr<Server>, SocketError> start(ServerOptions options,
+                                                            Backend& backend);
+  // Refuses new calls, lets those that run finish, joins the threads, removes the socket file.
+  ~Server();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gateway::control

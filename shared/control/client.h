@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/base/result.h"
+
+namespace gateway::control {
+
+inline constexpr char kDefaultSocket[] = "/run/gatewayd/control.sock";
+
+using Params = std::vector<std::pair<std::string, std::string>>;
+
+struct ClientError {
+  bool unreachable = false;  // no daemon answered; otherwise it answered, but not with success
+  std::string message;       // what, where, why, what to do next
+};
+
+// Calls the control API of the gatewayd that listens on a Unix socket. Blocks; one connection a
+// call; any thread.
+class Client {
+ public:
+  explicit Client(std::string socket_path);
+
+  // The JSON body of a 200.
+  Result<nlohmann::json, ClientError> get(const std::string& path, const Params& params = {}) const;
+  // Waits for the answer for as long as a reload may take.
+  Result<nlohmann::json, ClientError> post(const std::string& path) const;
+
+ private:
+  std::string socket_path_;
+};
+
+}  // namespace gateway::control
