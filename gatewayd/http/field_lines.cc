@@ -40,6 +40,7 @@ void read_codings(std::string_view value, MessageFacts& facts) {
 
 void read_connection(std::string_view value, MessageFacts& facts) {
   for_each_element(value, [&](std::string_view option) {
+    ++facts.connection_options;
     facts.connection_close |= ascii_iequals(option, "close");
     facts.connection_keep_alive |= ascii_iequals(option, "keep-alive");
     facts.connection_upgrade |= ascii_iequals(option, "upgrade");

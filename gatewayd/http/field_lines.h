@@ -8,6 +8,9 @@
 
 namespace gateway::http {
 
+// Options of Connection in one message: each is compared with each field, which bounds that work.
+inline constexpr unsigned kMaxConnectionOptions = 32;
+
 bool is_token(std::string_view text);  // RFC 9110 §5.6.2, not empty
 
 // Parses "name: value" lines up to the empty line that ends `lines`; appends to `fields`. Refuses a
@@ -27,6 +30,7 @@ struct MessageFacts {
   bool unknown_coding = false;
   bool bad_length = false;
   std::uint64_t content_length = 0;
+  unsigned connection_options = 0;
   bool connection_close = false;
   bool connection_keep_alive = false;
   bool connection_upgrade = false;

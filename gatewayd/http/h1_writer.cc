@@ -54,8 +54,8 @@ void append_fields(const Fields& fields, FieldSet without, std::string& out) {
 
 void append_number(std::uint64_t number, std::string& out) {
   char digits[20];
-  const char* end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
-  out.append(digits, end);
+  char* end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  out.append(digits, static_cast<std::size_t>(end - digits));
 }
 
 void append_framing(Framing framing, std::uint64_t length, std::string& out) {

@@ -190,6 +190,9 @@ std::optional<HeadError> parse_request_head(std::string_view head, const HeadLim
     return error;
   }
   const MessageFacts facts = gather_facts(out.fields);
+  if (facts.connection_options > kMaxConnectionOptions) {
+    return bad("Connection names too many options.");
+  }
   if (auto error = check_host(facts, out)) return error;
   if (auto error = frame_body(facts, out)) return error;
   if (auto error = read_expectations(facts, out)) return error;

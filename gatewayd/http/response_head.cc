@@ -71,6 +71,9 @@ std::optional<HeadError> parse_response_head(std::string_view head, const HeadLi
     return HeadError{Decider::upstream_malformed, error->detail};
   }
   const MessageFacts facts = gather_facts(out.fields);
+  if (facts.connection_options > kMaxConnectionOptions) {
+    return bad("The answer's Connection names too many options.");
+  }
   if (auto error = frame_body(facts, to_head, out)) return error;
   out.keep_alive = out.minor >= 1 ? !facts.connection_close
                                   : facts.connection_keep_alive && !facts.connection_close;
