@@ -23,6 +23,11 @@ void put(const Answer& answer, httplib::Response& response) {
   if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
 }
 
+bool announces_body(const httplib::Request& request) {
+  const std::string length = request.get_header_value("Content-Length");
+  return request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
+}
+
 // No call has a body that matters yet; one of a bounded, stated length is passed over.
 bool body_too_large(const httplib::Request& request) {
   const std::string length = request.get_header_value("Content-Length");
@@ -51,16 +56,19 @@ class Exchange::Http final : public httplib::Server {
 
   // httplib changed this function's parameters over time; Self puts the question off until here.
   template <class Self>
-  static void process(Self& self, httplib::Stream& stream, const std::string& peer) {
+  static bool process(Self& self, httplib::Stream& stream, const std::string& peer) {
     bool closed = false;
-    const std::function<void(httplib::Request&)> name_peer = [&](httplib::Request& request) {
+    bool body = false;
+    const std::function<void(httplib::Request&)> begin = [&](httplib::Request& request) {
       request.remote_addr = peer;
+      body = announces_body(request);
     };
-    if constexpr (requires { self.process_request(stream, true, closed, name_peer); }) {
-      self.process_request(stream, true, closed, name_peer);
+    if constexpr (requires { self.process_request(stream, true, closed, begin); }) {
+      self.process_request(stream, true, closed, begin);
     } else {
-      self.process_request(stream, peer, 0, std::string(), 0, true, closed, name_peer);
+      self.process_request(stream, peer, 0, std::string(), 0, true, closed, begin);
     }
+    return body;
   }
 
  private:
@@ -82,10 +90,10 @@ class Exchange::Http final : public httplib::Server {
 Exchange::Exchange(Respond respond) : http_(std::make_unique<Http>(std::move(respond))) {}
 Exchange::~Exchange() = default;
 
-void Exchange::run(int fd, std::string received, const std::string& peer,
+bool Exchange::run(int fd, std::string received, const std::string& peer,
                    std::chrono::milliseconds budget) const {
   UnixStream stream(fd, std::move(received), std::chrono::steady_clock::now() + budget);
-  Http::process(*http_, stream, peer);
+  return Http::process(*http_, stream, peer);
 }
 
 }  // namespace gateway::control

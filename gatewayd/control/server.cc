@@ -137,8 +137,7 @@ void Server::State::run_calls() {
       ready.pop_front();
     }
     const int fd = call.connection.get();
-    exchange.run(fd, std::move(call.received), peer_name(fd), options.call_timeout);
-    linger(fd);
+    if (exchange.run(fd, std::move(call.received), peer_name(fd), options.call_timeout)) linger(fd);
     --admitted;
   }
 }
