@@ -14,8 +14,10 @@ struct Shadowed {
   std::uint32_t by = 0;
 };
 
-// Every rule that some single other rule shadows, in the order of the rules. 10,000 rules take
-// well under 100 ms.
+// Every rule that some single other rule shadows, in the order of the rules: the other one wins
+// over it and covers all its hosts, paths and methods. A rule that only several others together
+// leave nothing is not listed. Of more than one that shadows, `by` is the one that wins. 10,000
+// rules take well under 100 ms.
 std::vector<Shadowed> find_unreachable(std::span<const RouteRule> rules);
 
 }  // namespace gateway::routing

@@ -1,0 +1,198 @@
+#include "shared/routing/router.h"
+
+#include <algorithm>
+
+#include "shared/routing/host_index.h"
+#include "shared/routing/method_table.h"
+#include "shared/routing/pattern_tree.h"
+#include "shared/routing/winning_order.h"
+
+namespace gateway::routing {
+namespace {
+
+constexpr std::uint32_t kEveryMethod = 0xfffffffe;
+constexpr std::uint32_t kNoRank = 0xffffffff;
+
+// Who takes requests of one method that end in one bucket of the tree. A bucket holds one for each
+// method its rules name, and at most one for every method, by rising rank.
+struct Taker {
+  std::uint32_t method = kEveryMethod;
+  std::uint32_t rank = kNoRank;
+  std::uint32_t rule = 0;
+};
+
+// What is needed to cut captures and rest out of a path that is known to match.
+struct Shape {
+  std::uint8_t segments = 0;
+  std::uint8_t captures = 0;
+  bool rest = false;
+  std::uint8_t capture_at[kMaxCaptures] = {};  // segment of each capture
+};
+
+Shape shape_of(const PathPattern& pattern) {
+  Shape shape;
+  shape.segments = static_cast<std::uint8_t>(pattern.segments.size());
+  shape.rest = pattern.rest;
+  for (std::uint8_t i = 0; i < shape.segments; ++i) {
+    if (pattern.segments[i].kind == PathPattern::Segment::Kind::capture) {
+      shape.capture_at[shape.captures++] = i;
+    }
+  }
+  return shape;
+}
+
+void cut(const Shape& shape, std::string_view path, RouteMatch& match) {
+  if (shape.captures == 0 && !shape.rest) return;
+  std::size_t slash = 0;  // the one before the segment, or the end of the path
+  for (std::uint8_t i = 0; i < shape.segments; ++i) {
+    const std::size_t end = std::min(path.find('/', slash + 1), path.size());
+    if (match.capture_count < shape.captures && shape.capture_at[match.capture_count] == i) {
+      match.captures[match.capture_count++] = path.substr(slash + 1, end - slash - 1);
+    }
+    slash = end;
+  }
+  if (!shape.rest || slash == path.size()) return;
+  match.slash_before_rest = true;
+  match.rest = path.substr(slash + 1);
+}
+
+}  // namespace
+
+struct Router::Table {
+  PatternTree tree;
+  HostIndex hosts;               // roots of the tree
+  std::uint32_t every_host = 0;  // root of the rules without hosts
+  MethodTable methods;
+  std::vector<Taker> takers;               // bucket after bucket
+  std::vector<std::uint32_t> first_taker;  // by bucket, and one past the last
+  std::vector<Shape> shapes;               // by rule
+
+  explicit Table(std::span<const RouteRule> rules);
+
+  std::span<const Taker> takers_of(std::uint32_t bucket) const {
+    return std::span(takers).subspan(first_taker[bucket],
+                                     first_taker[bucket + 1] - first_taker[bucket]);
+  }
+
+  template <class Visitor>
+  void visit(std::string_view host, std::string_view path, Visitor& visitor) const {
+    hosts.for_each_cover(host,
+                         [&](std::uint32_t root) { tree.visit_matches(root, path, visitor); });
+    tree.visit_matches(every_host, path, visitor);
+  }
+};
+
+namespace {
+
+using Buckets = std::vector<std::vector<Taker>>;
+
+// Adds `taker` unless one of a lower rank takes all it would.
+void add_taker(std::vector<Taker>& bucket, Taker taker) {
+  const bool taken = std::any_of(bucket.begin(), bucket.end(), [&](const Taker& earlier) {
+    return earlier.method == kEveryMethod || earlier.method == taker.method;
+  });
+  if (!taken) bucket.push_back(taker);
+}
+
+}  // namespace
+
+Router::Table::Table(std::span<const RouteRule> rules) : every_host(tree.add_root()) {
+  const auto patterns = parse_patterns(rules);
+  const auto order = winning_order(rules, patterns);
+  std::vector<std::vector<std::uint32_t>> methods_of;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    methods_of.push_back(methods.number(rules[i]));
+    shapes.push_back(patterns[i] ? shape_of(*patterns[i]) : Shape{});
+  }
+
+  Buckets buckets(1);
+  std::uint32_t spare_root = tree.add_root();
+  for (std::uint32_t rank = 0; rank < order.size(); ++rank) {
+    const auto [rule, host] = order[rank];
+    std::uint32_t root = every_host;
+    if (!host.empty()) root = hosts.find_or_add(host, spare_root);
+    if (root == spare_root) spare_root = tree.add_root();
+    const std::uint32_t bucket = tree.insert(root, *patterns[rule], rank);
+    buckets.resize(tree.bucket_count() + 1);
+    for (const std::uint32_t method : methods_of[rule]) {
+      add_taker(buckets[bucket], {method, rank, rule});
+    }
+    if (methods_of[rule].empty()) add_taker(buckets[bucket], {kEveryMethod, rank, rule});
+  }
+  for (const auto& bucket : buckets) {
+    first_taker.push_back(static_cast<std::uint32_t>(takers.size()));
+    takers.insert(takers.end(), bucket.begin(), bucket.end());
+  }
+  first_taker.push_back(static_cast<std::uint32_t>(takers.size()));
+}
+
+namespace {
+
+// Finds the taker of the lowest rank for one method.
+template <class Table>
+struct Winner {
+  const Table& table;
+  std::uint32_t method;
+  Taker best;
+
+  bool wants(std::uint32_t lowest_rank) const { return lowest_rank < best.rank; }
+  void take(std::uint32_t bucket) {
+    for (const Taker& taker : table.takers_of(bucket)) {
+      if (taker.rank >= best.rank) return;
+      if (taker.method == method || taker.method == kEveryMethod) best = taker;
+    }
+  }
+};
+
+// Gathers the methods of all that match.
+template <class Table>
+struct Allowed {
+  const Table& table;
+  std::vector<std::uint32_t> methods;
+
+  bool wants(std::uint32_t) const { return true; }
+  void take(std::uint32_t bucket) {
+    for (const Taker& taker : table.takers_of(bucket)) methods.push_back(taker.method);
+  }
+  std::string to_field() const {
+    std::vector<std::string_view> names;
+    for (const std::uint32_t method : methods) names.push_back(table.methods.name(method));
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    std::string field;
+    for (const std::string_view name : names) {
+      if (!field.empty()) field += ", ";
+      field += name;
+    }
+    return field;
+  }
+};
+
+}  // namespace
+
+Router::Router(std::span<const RouteRule> rules) : table_(std::make_unique<Table>(rules)) {}
+Router::~Router() = default;
+Router::Router(Router&&) noexcept = default;
+Router& Router::operator=(Router&&) noexcept = default;
+
+RouteMatch Router::find(std::string_view host, std::string_view path,
+                        std::string_view method) const {
+  RouteMatch match;
+  Winner<Table> winner{*table_, table_->methods.find(method), {}};
+  table_->visit(host, path, winner);
+  if (winner.best.rank != kNoRank) {
+    match.kind = RouteMatch::Kind::found;
+    match.route = winner.best.rule;
+    cut(table_->shapes[match.route], path, match);
+    return match;
+  }
+  Allowed<Table> allowed{*table_, {}};
+  table_->visit(host, path, allowed);
+  if (!allowed.methods.empty()) {
+    match.kind = RouteMatch::Kind::method_not_allowed;
+    match.allow = allowed.to_field();
+  }
+  return match;
+}
+
+}  // namespace gateway::routing
