@@ -1,0 +1,76 @@
+"""A client that leaves takes its upstream request with it."""
+
+from support import PATIENCE, GatewayTest, gateway
+
+
+class Cancel(GatewayTest):
+    config = gateway(service={"response_timeout": "60s"}, max_body_size="1GiB")
+
+    @staticmethod
+    def behaviour(peer):
+        """Never answers; ends when the gateway ends it."""
+        peer.wait_for_end()
+
+    def left(self, leave, *more, body=None):
+        seen, live = len(self.origin.requests), self.origin.live
+        client = self.client().request("POST" if more or body else "GET", "/left", *more, body=body)
+        self.origin.wait_for_requests(seen + 1)
+        leave(client)
+        self.origin.wait(lambda: self.origin.live <= live, "the cancelled request's connection to end")
+        self.assertEqual(len(self.origin.requests), seen + 1, "a cancelled request is not repeated")
+
+    def test_closing_while_waiting_for_the_answer(self):
+        self.left(lambda client: client.close())
+
+    def test_resetting_while_waiting_for_the_answer(self):
+        self.left(lambda client: client.reset())
+
+    def test_closing_amid_the_request_body(self):
+        self.left(lambda client: client.close(), "Content-Length: 1000")
+
+    def test_closing_amid_a_chunk(self):
+        self.left(lambda client: (client.send(b"10\r\nabc"), client.close()), "Transfer-Encoding: chunked")
+
+    def test_ending_the_sending_side_amid_the_body(self):
+        self.left(lambda client: client.end(), "Content-Length: 1000")
+
+    def test_closing_amid_the_answer(self):
+        def behaviour(peer):
+            peer.read_body()
+            peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+            peer.wait_for_end()
+
+        self.origin.behaviour = behaviour
+        live = self.origin.live
+        client = self.client().request()
+        next(client.blocks(client.head()))
+        client.close()
+        self.origin.wait(lambda: self.origin.live <= live, "the connection to end")
+
+    def test_closing_amid_a_large_answer(self):
+        def behaviour(peer):
+            peer.read_body()
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (1 << 40))
+            while True:
+                peer.send(bytes(1 << 20))
+
+        self.origin.behaviour = behaviour
+        live = self.origin.live
+        client = self.client().request()
+        next(client.blocks(client.head()))
+        client.close()
+        self.origin.wait(lambda: self.origin.live <= live, "the connection to end")
+
+    def test_others_are_not_concerned(self):
+        def behaviour(peer):
+            peer.read_body()
+            if peer.request.target == "/left":
+                return peer.wait_for_end()
+            peer.origin.release.wait(PATIENCE)
+            peer.answer(200, b"stayed")
+
+        self.origin.behaviour = behaviour
+        stays = self.client().request("GET", "/stays")
+        self.left(lambda client: client.close())
+        self.origin.release.set()
+        self.assertEqual(stays.answer().body, b"stayed")

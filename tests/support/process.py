@@ -1,0 +1,193 @@
+"""The real binaries: gatewayd as a process under test, gatewayctl as a command."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from .wire import PATIENCE
+
+_LISTENING = re.compile(r"listening on ([0-9.]+):([0-9]+)")
+
+
+def binary(variable):
+    path = os.environ.get(variable)
+    if not path:
+        raise RuntimeError(f"{variable} is not set: the path of the program under test (ctest sets it)")
+    return path
+
+
+def is_sanitized():
+    """Whether the daemon under test is an address- or thread-sanitizer build (more memory, slower)."""
+    with open(binary("GATEWAYD_BIN"), "rb") as program:
+        content = program.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
+def eventually(condition, what, patience=PATIENCE):
+    """The first true value of `condition()`; for what nobody announces (files, /proc, exits)."""
+    deadline = time.monotonic() + patience
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {patience} s in vain: {what}")
+        time.sleep(0.01)
+    return value
+
+
+class Gatewayd:
+    """One gatewayd in `directory` (its config, database, log and sockets live there)."""
+
+    def __init__(self, directory, config):
+        self.directory = Path(directory)
+        self.config_path = self.directory / "gatewayd.toml"
+        self.config_path.write_text(config)
+        self.process = None
+        self.states = []  # what it told systemd, in order: READY=1, RELOADING=1, STOPPING=1
+        self._seen = 0
+        self._log = []
+        self._changed = threading.Condition()
+        self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._notify.bind(str(self.directory / "notify.sock"))
+        threading.Thread(target=self._read_states, daemon=True).start()
+
+    def start(self):
+        self._seen = len(self.states)
+        environment = dict(os.environ, NOTIFY_SOCKET=str(self.directory / "notify.sock"))
+        self.process = subprocess.Popen(
+            [binary("GATEWAYD_BIN"), "--config", str(self.config_path)], env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self._reader = threading.Thread(target=self._read_log, args=(self.process,), daemon=True)
+        self._reader.start()
+        self.wait_for_state("READY=1")
+        self.wait_for_log(_LISTENING.pattern)
+        return self
+
+    @property
+    def listening(self):
+        """(host, port) of every listener, in the order it was announced, also after a reload."""
+        found = [(host, int(port)) for host, port in _LISTENING.findall(self.log())]
+        return list(dict.fromkeys(found))
+
+    @property
+    def address(self):
+        return self.listening[0]
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def log(self):
+        with self._changed:
+            return "".join(self._log)
+
+    def wait_for_log(self, pattern, after=0):
+        with self._changed:
+            if not self._changed.wait_for(
+                    lambda: re.search(pattern, "".join(self._log)[after:]) or self._gone(), PATIENCE):
+                raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self._log)}")
+            match = re.search(pattern, "".join(self._log)[after:])
+            if not match:
+                raise AssertionError(f"gatewayd ended without {pattern!r}:\n{''.join(self._log)}")
+            return match
+
+    def wait_for_state(self, state):
+        """Until `state` is told after the last one that was waited for."""
+        with self._changed:
+            done = lambda: state in self.states[self._seen:] or self._gone()
+            self._changed.wait_for(done, PATIENCE)
+            if state not in self.states[self._seen:]:
+                raise AssertionError(f"no {state}; told: {self.states}\n{''.join(self._log)}")
+            self._seen += self.states[self._seen:].index(state) + 1
+
+    def reload(self, config=None):
+        """SIGHUP, after writing `config` if given; returns what it logged, once it is ready."""
+        if config is not None:
+            self.config_path.write_text(config)
+        before = len(self.log())
+        self._seen = len(self.states)
+        self.signal(signal.SIGHUP)
+        self.wait_for_state("RELOADING=1")
+        self.wait_for_state("READY=1")
+        return self.log()[before:]
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, patience=PATIENCE):
+        """The exit status, once it has ended and its log is read to the end."""
+        try:
+            status = self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"gatewayd did not end in {patience} s:\n{self.log()[-4000:]}") from None
+        self._reader.join(PATIENCE)
+        return status
+
+    def stop(self):
+        """SIGTERM; returns the exit status."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+
+    def close(self):
+        self.kill()
+        if self.process:
+            self._reader.join(PATIENCE)
+            self.process.stderr.close()
+        self._notify.close()
+
+    def rss_kib(self):
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def _gone(self):
+        return self.process is not None and self.process.poll() is not None and not self._reader.is_alive()
+
+    def _read_log(self, process):
+        for line in iter(process.stderr.readline, b""):
+            with self._changed:
+                self._log.append(line.decode("utf-8", "replace"))
+                self._changed.notify_all()
+        process.wait()
+        with self._changed:
+            self._changed.notify_all()
+
+    def _read_states(self):
+        while True:
+            try:
+                message = self._notify.recv(4096).decode()
+            except OSError:
+                return
+            with self._changed:
+                self.states += [line for line in message.split("\n") if line]
+                self._changed.notify_all()
+
+
+def run_gatewayd(*arguments, **environment):
+    """gatewayd as a command that ends by itself (--check, --version, a bad config)."""
+    return subprocess.run([binary("GATEWAYD_BIN"), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=PATIENCE * 2, env={**os.environ, **environment}, check=False)
+
+
+def gatewayctl(*arguments, **environment):
+    return subprocess.run([binary("GATEWAYCTL_BIN"), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=PATIENCE * 2, env={**os.environ, **environment}, check=False)
+
+
+def gatewayctl_json(*arguments):
+    done = gatewayctl(*arguments, "-o", "json")
+    if done.returncode:
+        raise AssertionError(f"gatewayctl {arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
