@@ -3,16 +3,13 @@
 #include <chrono>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "shared/base/result.h"
+#include "shared/control/queries.h"
 
 namespace gateway::control {
 
 inline constexpr char kDefaultSocket[] = "/run/gatewayd/control.sock";
-
-using Params = std::vector<std::pair<std::string, std::string>>;
 
 struct ClientError {
   bool unreachable = false;  // no daemon answered; otherwise it answered, but not with success

@@ -1,32 +1,12 @@
 #include "shared/control/messages.h"
 
-#include <nlohmann/json.hpp>
-
-#include "shared/control/timestamp.h"
+#include "shared/control/json_fields.h"
 
 namespace gateway::control {
 
 using nlohmann::json;
 
 namespace {
-
-template <class T>
-void read(const json& object, const char* key, T& out) {
-  const auto found = object.find(key);
-  if (found != object.end() && !found->is_null()) found->get_to(out);
-}
-
-template <class T>
-void read(const json& object, const char* key, std::optional<T>& out) {
-  const auto found = object.find(key);
-  if (found != object.end() && !found->is_null()) out = found->get<T>();
-}
-
-void read_time(const json& object, const char* key, UnixMicros& out) {
-  std::string text;
-  read(object, key, text);
-  out = parse_rfc3339(text).value_or(0);
-}
 
 template <class T>
 json or_null(const std::optional<T>& value) {
@@ -44,11 +24,11 @@ static void to_json(json& out, const LogState& log) {
 }
 
 static void from_json(const json& in, LogState& log) {
-  read(in, "lag_ms", log.lag_ms);
-  read(in, "dropped_successes", log.dropped_successes);
-  read(in, "dropped_failures", log.dropped_failures);
-  read(in, "suspended", log.suspended);
-  read(in, "last_error", log.last_error);
+  read_field(in, "lag_ms", log.lag_ms);
+  read_field(in, "dropped_successes", log.dropped_successes);
+  read_field(in, "dropped_failures", log.dropped_failures);
+  read_field(in, "suspended", log.suspended);
+  read_field(in, "last_error", log.last_error);
 }
 
 static void to_json(json& out, const ListenerState& listener) {
@@ -56,8 +36,8 @@ static void to_json(json& out, const ListenerState& listener) {
 }
 
 static void from_json(const json& in, ListenerState& listener) {
-  read(in, "name", listener.name);
-  read(in, "address", listener.address);
+  read_field(in, "name", listener.name);
+  read_field(in, "address", listener.address);
 }
 
 static void to_json(json& out, const ServiceState& service) {
@@ -73,15 +53,15 @@ static void to_json(json& out, const ServiceState& service) {
 }
 
 static void from_json(const json& in, ServiceState& service) {
-  read(in, "name", service.name);
-  read(in, "health", service.health);
-  read(in, "breaker", service.breaker);
-  read(in, "instances_total", service.instances_total);
-  read(in, "instances_up", service.instances_up);
-  read(in, "rps", service.rps);
-  read(in, "p50_us", service.p50_us);
-  read(in, "p99_us", service.p99_us);
-  read(in, "errors_5xx", service.errors_5xx);
+  read_field(in, "name", service.name);
+  read_field(in, "health", service.health);
+  read_field(in, "breaker", service.breaker);
+  read_field(in, "instances_total", service.instances_total);
+  read_field(in, "instances_up", service.instances_up);
+  read_field(in, "rps", service.rps);
+  read_field(in, "p50_us", service.p50_us);
+  read_field(in, "p99_us", service.p99_us);
+  read_field(in, "errors_5xx", service.errors_5xx);
 }
 
 static void to_json(json& out, const RouteInfo& route) {
@@ -93,16 +73,16 @@ static void to_json(json& out, const RouteInfo& route) {
 }
 
 static void from_json(const json& in, RouteInfo& route) {
-  read(in, "name", route.name);
-  read(in, "hosts", route.hosts);
-  read(in, "path", route.path);
-  read(in, "methods", route.methods);
-  read(in, "service", route.service);
-  read(in, "rewrite", route.rewrite);
-  read(in, "priority", route.priority);
-  read(in, "enabled", route.enabled);
-  read(in, "file", route.file);
-  read(in, "line", route.line);
+  read_field(in, "name", route.name);
+  read_field(in, "hosts", route.hosts);
+  read_field(in, "path", route.path);
+  read_field(in, "methods", route.methods);
+  read_field(in, "service", route.service);
+  read_field(in, "rewrite", route.rewrite);
+  read_field(in, "priority", route.priority);
+  read_field(in, "enabled", route.enabled);
+  read_field(in, "file", route.file);
+  read_field(in, "line", route.line);
 }
 
 static void to_json(json& out, const InstanceInfo& instance) {
@@ -112,9 +92,9 @@ static void to_json(json& out, const InstanceInfo& instance) {
 }
 
 static void from_json(const json& in, InstanceInfo& instance) {
-  read(in, "url", instance.url);
-  read(in, "addresses", instance.addresses);
-  read(in, "idle_connections", instance.idle_connections);
+  read_field(in, "url", instance.url);
+  read_field(in, "addresses", instance.addresses);
+  read_field(in, "idle_connections", instance.idle_connections);
 }
 
 static void to_json(json& out, const ServiceInfo& service) {
@@ -122,8 +102,8 @@ static void to_json(json& out, const ServiceInfo& service) {
 }
 
 static void from_json(const json& in, ServiceInfo& service) {
-  read(in, "name", service.name);
-  read(in, "instances", service.instances);
+  read_field(in, "name", service.name);
+  read_field(in, "instances", service.instances);
 }
 
 void to_json(json& out, const GatewayStatus& status) {
@@ -145,20 +125,20 @@ void to_json(json& out, const GatewayStatus& status) {
 }
 
 void from_json(const json& in, GatewayStatus& status) {
-  read(in, "version", status.version);
+  read_field(in, "version", status.version);
   read_time(in, "started_at", status.started_at);
-  read(in, "uptime_s", status.uptime_s);
-  read(in, "revision", status.revision);
-  read(in, "config_sha256", status.config_sha256);
+  read_field(in, "uptime_s", status.uptime_s);
+  read_field(in, "revision", status.revision);
+  read_field(in, "config_sha256", status.config_sha256);
   read_time(in, "applied_at", status.applied_at);
-  read(in, "applied_by", status.applied_by);
-  read(in, "workers", status.workers);
-  read(in, "connections", status.connections);
-  read(in, "requests_per_second", status.requests_per_second);
-  read(in, "error_rate", status.error_rate);
-  read(in, "log", status.log);
-  read(in, "listeners", status.listeners);
-  read(in, "services", status.services);
+  read_field(in, "applied_by", status.applied_by);
+  read_field(in, "workers", status.workers);
+  read_field(in, "connections", status.connections);
+  read_field(in, "requests_per_second", status.requests_per_second);
+  read_field(in, "error_rate", status.error_rate);
+  read_field(in, "log", status.log);
+  read_field(in, "listeners", status.listeners);
+  read_field(in, "services", status.services);
 }
 
 void to_json(json& out, const RouteList& list) {
@@ -166,7 +146,7 @@ void to_json(json& out, const RouteList& list) {
 }
 
 void from_json(const json& in, RouteList& list) {
-  read(in, "routes", list.routes);
+  read_field(in, "routes", list.routes);
 }
 
 void to_json(json& out, const ServiceList& list) {
@@ -174,7 +154,7 @@ void to_json(json& out, const ServiceList& list) {
 }
 
 void from_json(const json& in, ServiceList& list) {
-  read(in, "services", list.services);
+  read_field(in, "services", list.services);
 }
 
 void to_json(json& out, const ReloadVerdict& verdict) {
@@ -186,11 +166,11 @@ void to_json(json& out, const ReloadVerdict& verdict) {
 }
 
 void from_json(const json& in, ReloadVerdict& verdict) {
-  read(in, "accepted", verdict.accepted);
-  read(in, "revision", verdict.revision);
-  read(in, "workers", verdict.workers);
-  read(in, "took_ms", verdict.took_ms);
-  read(in, "message", verdict.message);
+  read_field(in, "accepted", verdict.accepted);
+  read_field(in, "revision", verdict.revision);
+  read_field(in, "workers", verdict.workers);
+  read_field(in, "took_ms", verdict.took_ms);
+  read_field(in, "message", verdict.message);
   const auto diagnostics = in.find("diagnostics");
   if (diagnostics != in.end() && diagnostics->is_object()) {
     verdict.diagnostics_json = diagnostics->dump();

@@ -1,0 +1,209 @@
+#include "shared/control/queries.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "shared/base/units.h"
+#include "shared/control/timestamp.h"
+
+namespace gateway::control {
+namespace {
+
+constexpr UnixMicros kDayMicros = 86'400'000'000;
+
+template <class Int>
+std::optional<Int> parse_number(std::string_view text) {
+  Int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+template <class T>
+bool assign(std::optional<T> parsed, std::optional<T>& out) {
+  out = parsed;
+  return parsed.has_value();
+}
+
+bool assign_text(const std::string& text, std::string& out) {
+  out = text;
+  return true;
+}
+
+bool assign_limit(std::string_view text, std::size_t most, std::size_t& out) {
+  const auto limit = parse_number<std::size_t>(text);
+  if (!limit || *limit == 0 || *limit > most) return false;
+  out = *limit;
+  return true;
+}
+
+// One parameter of a query: how it is read, and what it takes, for a message.
+template <class Query>
+struct Param {
+  std::string_view name;
+  bool (*read)(const std::string& text, Query& query);
+  std::string_view takes;
+};
+
+using Filter = store::LogFilter;
+constexpr std::string_view kTakesTime = "an RFC 3339 time";
+constexpr std::string_view kTakesText = "text";
+constexpr std::string_view kTakesRow = "a row's number";
+
+constexpr Param<Filter> kLogParams[] = {
+    {"since", [](const auto& t, Filter& f) { return assign(parse_rfc3339(t), f.since); },
+     kTakesTime},
+    {"until", [](const auto& t, Filter& f) { return assign(parse_rfc3339(t), f.until); },
+     kTakesTime},
+    {"status", [](const auto& t, Filter& f) { return parse_status(t, f); },
+     "a status (404) or a class of them (5xx)"},
+    {"method", [](const auto& t, Filter& f) { return assign_text(t, f.method); }, kTakesText},
+    {"path", [](const auto& t, Filter& f) { return assign_text(t, f.path_prefix); }, kTakesText},
+    {"service", [](const auto& t, Filter& f) { return assign_text(t, f.service); }, kTakesText},
+    {"route", [](const auto& t, Filter& f) { return assign_text(t, f.route); }, kTakesText},
+    {"user", [](const auto& t, Filter& f) { return assign_text(t, f.user); }, kTakesText},
+    {"client", [](const auto& t, Filter& f) { return assign_text(t, f.client); }, kTakesText},
+    {"slower_than_us",
+     [](const auto& t, Filter& f) {
+       return assign(parse_number<std::uint32_t>(t), f.slower_than_us);
+     },
+     "microseconds"},
+    {"text", [](const auto& t, Filter& f) { return assign_text(t, f.text); }, kTakesText},
+    {"id", [](const auto& t, Filter& f) { return assign(parse_uuid(t), f.id); }, "a request id"},
+    {"before",
+     [](const auto& t, Filter& f) { return assign(parse_number<std::int64_t>(t), f.before); },
+     kTakesRow},
+    {"after",
+     [](const auto& t, Filter& f) { return assign(parse_number<std::int64_t>(t), f.after); },
+     kTakesRow},
+    {"limit", [](const auto& t, Filter& f) { return assign_limit(t, kLogPageRows, f.limit); },
+     "1 to 1000"},
+};
+
+bool parse_by(std::string_view text, store::StatsBy& by) {
+  for (const auto candidate :
+       {store::StatsBy::route, store::StatsBy::service, store::StatsBy::status}) {
+    if (text == name_of(candidate)) return by = candidate, true;
+  }
+  return false;
+}
+
+bool assign_time(std::string_view text, UnixMicros& out) {
+  const auto time = parse_rfc3339(text);
+  if (time) out = *time;
+  return time.has_value();
+}
+
+using Stats = store::StatsQuery;
+constexpr Param<Stats> kStatsParams[] = {
+    {"since", [](const auto& t, Stats& q) { return assign_time(t, q.since); }, kTakesTime},
+    {"until", [](const auto& t, Stats& q) { return assign_time(t, q.until); }, kTakesTime},
+    {"by", [](const auto& t, Stats& q) { return parse_by(t, q.by); }, "route, service or status"},
+    {"route", [](const auto& t, Stats& q) { return assign_text(t, q.route); }, kTakesText},
+    {"service", [](const auto& t, Stats& q) { return assign_text(t, q.service); }, kTakesText},
+    {"limit",
+     [](const auto& t, Stats& q) { return assign_limit(t, store::kMaxStatsRows, q.limit); },
+     "1 to 10000"},
+};
+
+// What is wrong with the parameters; nothing when they were all read into `query`.
+template <class Query, std::size_t N>
+std::optional<ParamError> read_all(const Params& params, const Param<Query> (&known)[N],
+                                   Query& query) {
+  for (const auto& [name, value] : params) {
+    const Param<Query>* found = nullptr;
+    for (const auto& candidate : known) {
+      if (candidate.name == name) found = &candidate;
+    }
+    if (!found) return ParamError{fmt::format("there is no parameter \"{}\"", name)};
+    if (!found->read(value, query)) {
+      return ParamError{fmt::format("the parameter {} takes {}", name, found->takes)};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool parse_status(std::string_view text, store::LogFilter& filter) {
+  if (text.size() != 3 || text[0] < '1' || text[0] > '5') return false;
+  if (text.substr(1) == "xx") {
+    filter.status_class = static_cast<std::uint8_t>(text[0] - '0');
+    return true;
+  }
+  return assign(parse_number<std::uint16_t>(text), filter.status);
+}
+
+Params to_params(const store::LogFilter& filter) {
+  Params params;
+  const auto text = [&](const char* name, const std::string& value) {
+    if (!value.empty()) params.emplace_back(name, value);
+  };
+  const auto number = [&](const char* name, const auto& value) {
+    if (value) params.emplace_back(name, std::to_string(*value));
+  };
+  if (filter.since) params.emplace_back("since", format_rfc3339(*filter.since));
+  if (filter.until) params.emplace_back("until", format_rfc3339(*filter.until));
+  number("status", filter.status);
+  if (filter.status_class) params.emplace_back("status", fmt::format("{}xx", *filter.status_class));
+  text("method", filter.method);
+  text("path", filter.path_prefix);
+  text("service", filter.service);
+  text("route", filter.route);
+  text("user", filter.user);
+  text("client", filter.client);
+  number("slower_than_us", filter.slower_than_us);
+  text("text", filter.text);
+  if (filter.id) params.emplace_back("id", to_string(*filter.id));
+  number("before", filter.before);
+  number("after", filter.after);
+  params.emplace_back("limit", std::to_string(std::min(filter.limit, kLogPageRows)));
+  return params;
+}
+
+Result<store::LogFilter, ParamError> parse_log_filter(const Params& params) {
+  store::LogFilter filter;
+  if (auto wrong = read_all(params, kLogParams, filter)) return *wrong;
+  if (filter.before && filter.after) {
+    return ParamError{"the parameters before and after exclude each other"};
+  }
+  return filter;
+}
+
+std::string_view name_of(store::StatsBy by) {
+  switch (by) {
+    case store::StatsBy::route:
+      return "route";
+    case store::StatsBy::service:
+      return "service";
+    case store::StatsBy::status:
+      return "status";
+  }
+  return "route";
+}
+
+Params to_params(const store::StatsQuery& query) {
+  Params params{{"since", format_rfc3339(query.since)},
+                {"until", format_rfc3339(query.until)},
+                {"by", std::string(name_of(query.by))},
+                {"limit", std::to_string(query.limit)}};
+  if (!query.route.empty()) params.emplace_back("route", query.route);
+  if (!query.service.empty()) params.emplace_back("service", query.service);
+  return params;
+}
+
+Result<store::StatsQuery, ParamError> parse_stats_query(const Params& params, UnixMicros now) {
+  store::StatsQuery query;
+  query.until = now;
+  query.since = std::numeric_limits<UnixMicros>::min();
+  if (auto wrong = read_all(params, kStatsParams, query)) return *wrong;
+  if (query.since == std::numeric_limits<UnixMicros>::min()) query.since = query.until - kDayMicros;
+  if (query.since >= query.until) return ParamError{"since must be earlier than until"};
+  return query;
+}
+
+}  // namespace gateway::control

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/store/logs.h"
+#include "shared/store/stats.h"
+
+namespace gateway::control {
+
+// The store's questions as parameters of GET …/logs and …/stats, its answers as JSON. Both ends use
+// these, so what one writes the other reads. As everywhere in this API: "format": 1, RFC 3339 UTC.
+using Params = std::vector<std::pair<std::string, std::string>>;
+
+// Rows a page of GET …/logs has at most; a client goes on from the page's cursor.
+inline constexpr std::size_t kLogPageRows = 1000;
+
+struct ParamError {
+  std::string message;  // names the parameter and what it takes
+};
+
+// Which status "404" (one) or "5xx" (a class) stands for, put into `filter`. False for others.
+bool parse_status(std::string_view text, store::LogFilter& filter);
+
+Params to_params(const store::LogFilter& filter);
+Result<store::LogFilter, ParamError> parse_log_filter(const Params& params);
+
+std::string_view name_of(store::StatsBy by);
+Params to_params(const store::StatsQuery& query);
+// Without since the last 24 hours before `now`; without until up to `now`.
+Result<store::StatsQuery, ParamError> parse_stats_query(const Params& params, UnixMicros now);
+
+nlohmann::json to_document(const store::LogRow& row);
+nlohmann::json to_document(const store::LogPage& page);
+nlohmann::json to_document(const store::Stats& stats);
+// Missing fields keep their defaults; throws nlohmann::json::exception for a field of another type.
+store::LogPage log_page_from(const nlohmann::json& document);
+store::Stats stats_from(const nlohmann::json& document);
+
+}  // namespace gateway::control
