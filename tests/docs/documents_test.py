@@ -1,0 +1,129 @@
+"""README, CONTRIBUTING, examples and packaging speak of what is really there."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
+PROGRAMS = ["examples/quickstart", "tests/run", "tests/bench/compare", "packaging/deps",
+            "packaging/deb/build", ".ci/run"]
+
+
+def text(path):
+    return (ROOT / path).read_text()
+
+
+def blocks(document, language):
+    """The document's ``` blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text(document), re.S | re.M)
+
+
+def run(*command, **options):
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60,
+                          cwd=ROOT, **options)
+
+
+def gatewayctl(*arguments):
+    return run(os.environ["GATEWAYCTL_BIN"], *arguments)
+
+
+class Documents(unittest.TestCase):
+    def test_every_path_named_exists(self):
+        tops = {entry.name for entry in ROOT.iterdir()} - {"build", ".git"}
+        for document in DOCUMENTS:
+            named = re.findall(r"`([^`\s]+)`", text(document))
+            paths = [name for name in named if name.split("/")[0] in tops]
+            self.assertTrue(paths, f"{document} names no path")
+            for path in paths:
+                path = re.sub(r"\{.*\}|\*.*", "", path)  # "serve.{h,cc}", "*_test.cc"
+                folder = ROOT / path
+                exists = folder.exists() or list(folder.parent.glob(folder.name + "*"))
+                self.assertTrue(exists, f"{document} names {path}, which is not there")
+
+    def test_every_command_exists(self):
+        shown = gatewayctl("--help").stdout
+        for document in DOCUMENTS:
+            for block in blocks(document, "sh"):
+                for line in block.splitlines():
+                    words = line.split("#")[0].split()
+                    if words and words[0] == "gatewayctl":
+                        command = next(word for word in words[1:] if not word.startswith("-"))
+                        self.assertRegex(shown, rf"\b{command}\b", line)
+                    elif words and "/" in words[0]:
+                        self.assertTrue(os.access(ROOT / words[0], os.X_OK), line)
+
+    def test_every_preset_named_exists(self):
+        presets = {preset["name"] for preset in json.loads(text("CMakePresets.json"))["buildPresets"]}
+        for document in DOCUMENTS:
+            for name in re.findall(r"--preset (\S+)|tests/run ([a-z+]+)", text(document)):
+                self.assertIn("".join(name), presets)
+
+    def test_the_readme_names_the_two_commands(self):
+        self.assertIn("examples/quickstart\n", "".join(blocks("README.md", "sh")))
+        self.assertIn("tests/run\n", "".join(blocks("README.md", "sh")))
+
+
+class Configs(unittest.TestCase):
+    def assert_valid(self, path):
+        done = gatewayctl("validate", path)
+        self.assertEqual(done.returncode, 0, f"{path}:\n{done.stdout}{done.stderr}")
+        self.assertNotIn("warning", done.stdout + done.stderr, path)
+
+    def test_examples_are_valid(self):
+        configs = sorted((ROOT / "examples/configs").glob("*.toml"))
+        self.assertTrue(configs)
+        for path in [*configs, ROOT / "packaging/deb/gatewayd.toml"]:
+            self.assert_valid(path)
+
+    def test_configs_in_documents_are_valid(self):
+        found = [block for document in DOCUMENTS for block in blocks(document, "toml")]
+        self.assertTrue(found)
+        with tempfile.TemporaryDirectory() as folder:
+            for number, block in enumerate(found):
+                path = pathlib.Path(folder) / f"{number}.toml"
+                path.write_text(block)
+                self.assert_valid(path)
+
+    def test_the_daemon_agrees(self):
+        for path in sorted((ROOT / "examples/configs").glob("*.toml")):
+            done = run(os.environ["GATEWAYD_BIN"], "--check", "--config", path)
+            self.assertEqual(done.returncode, 0, f"{path}:\n{done.stdout}{done.stderr}")
+
+
+class Programs(unittest.TestCase):
+    def test_shell_programs_parse_and_are_executable(self):
+        for program in PROGRAMS:
+            self.assertTrue(os.access(ROOT / program, os.X_OK), program)
+            if text(program).startswith("#!/usr/bin/env bash"):
+                done = run("bash", "-n", program)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), program)
+
+    def test_help(self):
+        for program in ["examples/quickstart", "tests/run", "tests/bench/compare"]:
+            done = run(ROOT / program, "--help")
+            self.assertEqual(done.returncode, 0, program)
+            self.assertIn(program.split("/")[-1], done.stdout)
+
+    def test_unknown_arguments_are_refused(self):
+        self.assertEqual(run(ROOT / "examples/quickstart", "--kepe").returncode, 64)
+        self.assertEqual(run(ROOT / "packaging/deps", "nothing").returncode, 64)
+
+
+class Packages(unittest.TestCase):
+    def test_the_package_builds_with_what_deps_installs(self):
+        control = text("packaging/deb/control")
+        listed = re.search(r"^Build-Depends:(.*?)^\S*$", control, re.S | re.M)[1]
+        listed = re.sub(r"\([^)]*\)", "", listed)
+        names = {name.strip() for name in re.split(r"[,|]", listed)} - {"debhelper-compat"}
+        known = set(re.findall(r"[a-z0-9][a-z0-9.+-]+", text("packaging/deps")))
+        self.assertGreater(len(names), 10)
+        self.assertEqual(names - known, set())
+
+
+if __name__ == "__main__":
+    unittest.main()
