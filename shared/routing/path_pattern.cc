@@ -20,16 +20,18 @@ bool is_digit(char c) {
 }
 
 std::optional<PatternError> check_literal(std::string_view text, std::size_t offset) {
-  const std::string path = fmt::format("/{}", text);
+  constexpr std::string_view kParent = "/x/";  // so that ".." has something to remove
+  const std::string path = fmt::format("{}{}", kParent, text);
   std::string scratch;
   const char* why = nullptr;
   const std::string_view normal = normalize_path(path, scratch, why);
   if (normal == path) return std::nullopt;
-  if (why != nullptr)
-    return PatternError{offset, fmt::format("no request path is like it: {}", why)};
-  return PatternError{offset, fmt::format("no request path is like it: paths are normalized before "
-                                          "they are matched, write \"{}\"",
-                                          normal.substr(1))};
+  if (why != nullptr) return PatternError{offset, fmt::format("no path is like it: {}", why)};
+  if (normal.size() <= kParent.size()) {
+    return PatternError{offset, "no path is like it: dot segments are removed before matching"};
+  }
+  return PatternError{offset, fmt::format("paths are normalized before matching: write \"{}\"",
+                                          normal.substr(kParent.size()))};
 }
 
 class Parser {
