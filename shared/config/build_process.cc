@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "shared/config/address.h"
+#include "shared/config/build.h"
+
+namespace gateway::config {
+namespace {
+
+bool holds(const std::vector<Setting<std::string>>& list, std::string_view word) {
+  return std::any_of(list.begin(), list.end(),
+                     [&](const Setting<std::string>& item) { return item.value == word; });
+}
+
+std::uint32_t count(const CheckedTable& table, std::string_view key) {
+  return static_cast<std::uint32_t>(table.integer(key));  // the table of keys bounds it
+}
+
+Gateway build_gateway(const CheckedTable& table) {
+  Gateway gateway;
+  gateway.workers = count(table, "workers");
+  for (const auto& network : table.list("trusted_proxies")) {
+    if (const auto cidr = parse_cidr(network.value)) gateway.trusted_proxies.push_back(*cidr);
+  }
+  gateway.max_connections = count(table, "max_connections");
+  gateway.max_header_size = table.size("max_header_size");
+  gateway.max_target_size = table.size("max_target_size");
+  gateway.max_body_size = table.size("max_body_size");
+  gateway.max_headers = count(table, "max_headers");
+  gateway.client_header_timeout = table.duration("client_header_timeout");
+  gateway.client_body_timeout = table.duration("client_body_timeout");
+  gateway.send_timeout = table.duration("send_timeout");
+  gateway.idle_timeout = table.duration("idle_timeout");
+  gateway.drain_timeout = table.duration("drain_timeout");
+  gateway.expose_health = holds(table.list("expose"), "health");
+  const auto forwarded = table.list("forwarded_headers");
+  gateway.x_forwarded = holds(forwarded, "x-forwarded");
+  gateway.forwarded = holds(forwarded, "forwarded");
+  gateway.via = holds(forwarded, "via");
+  return gateway;
+}
+
+Listener build_listener(const CheckedTable& table) {
+  Listener listener;
+  listener.name = table.name();
+  listener.place = table.place();
+  if (auto address = parse_address(table.text("address").value)) {
+    listener.host = std::move(address->host);
+    listener.port = address->port;
+  }
+  return listener;
+}
+
+Log build_log(const CheckedTable& table) {
+  Log log;
+  const std::string level = table.text("level").value;
+  log.level = level == "debug"     ? LogLevel::debug
+              : level == "warning" ? LogLevel::warning
+              : level == "error"   ? LogLevel::error
+                                   : LogLevel::info;
+  log.format = table.text("format").value == "json" ? LogFormat::json : LogFormat::text;
+  log.to = table.text("to").value;
+  for (auto& name : table.list("redact")) log.redact.push_back(std::move(name.value));
+  return log;
+}
+
+// The section as the files give it, or an empty one that reads as its defaults.
+CheckedTable section(const CheckedTable& root, std::string_view name) {
+  if (const CheckedTable* table = root.table(name)) return *table;
+  return CheckedTable(*key_tree().child(name), std::string(name), {});
+}
+
+}  // namespace
+
+void build_process(const CheckedTable& root, Config& config) {
+  config.gateway = build_gateway(section(root, "gateway"));
+  config.control.socket = section(root, "control").text("socket").value;
+  const CheckedTable store = section(root, "store");
+  config.store.path = store.text("path").value;
+  config.store.keep_requests = store.duration("keep_requests");
+  config.store.max_size = store.size("max_size");
+  config.log = build_log(section(root, "log"));
+  if (const CheckedTable* listeners = root.table("listeners")) {
+    for (const CheckedTable& table : listeners->tables()) {
+      config.listeners.push_back(build_listener(table));
+    }
+  }
+}
+
+Config build_config(const CheckedTable& root, Report& report) {
+  Config config;
+  build_process(root, config);
+  build_traffic(root, config, report);
+  return config;
+}
+
+}  // namespace gateway::config

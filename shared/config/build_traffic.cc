@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include "shared/config/address.h"
+#include "shared/config/build.h"
+
+namespace gateway::config {
+namespace {
+
+Instance build_instance(const CheckedTable& table) {
+  Instance instance;
+  instance.place = table.place();
+  const CheckedValue* written = table.find("url");
+  if (written == nullptr) return instance;
+  instance.place = written->place;
+  instance.url = written->text;
+  if (auto url = parse_origin(instance.url)) {
+    instance.host = std::move(url->host);
+    instance.port = url->port;
+  }
+  if (!instance.url.empty() && instance.url.back() == '/') instance.url.pop_back();
+  return instance;
+}
+
+Service build_service(const CheckedTable& table, Report& report) {
+  Service service;
+  service.name = table.name();
+  service.place = table.place();
+  for (const CheckedTable& item : table.tables()) {
+    if (item.name() != "instances") continue;  // health and the like are refused before
+    if (const CheckedValue* weight = item.find("weight"); weight && weight->number != 1) {
+      report.not_supported(weight->place, fmt::format("services.{}.instances[].weight = {}",
+                                                      service.name, weight->number));
+    }
+    service.instances.push_back(build_instance(item));
+  }
+  service.connect_timeout = table.duration("connect_timeout");
+  service.response_timeout = table.duration("response_timeout");
+  service.max_idle = static_cast<std::uint32_t>(table.integer("max_idle"));
+  service.idle_timeout = table.duration("idle_timeout");
+  return service;
+}
+
+Route build_route(const CheckedTable& table) {
+  Route route;
+  route.name = table.name();
+  route.place = table.place();
+  route.path = table.text("path");
+  route.hosts = table.list("hosts");
+  route.methods = table.list("methods");
+  route.service = table.text("service");
+  if (table.find("rewrite") != nullptr) route.rewrite = table.text("rewrite");
+  route.priority = static_cast<std::int32_t>(table.integer("priority"));
+  route.enabled = table.boolean("enabled");
+  if (table.find("timeout") != nullptr) route.timeout = table.duration("timeout");
+  return route;
+}
+
+}  // namespace
+
+void build_traffic(const CheckedTable& root, Config& config, Report& report) {
+  if (const CheckedTable* services = root.table("services")) {
+    config.services.reserve(services->tables().size());
+    for (const CheckedTable& table : services->tables()) {
+      config.services.push_back(build_service(table, report));
+    }
+  }
+  if (const CheckedTable* routes = root.table("routes")) {
+    config.routes.reserve(routes->tables().size());
+    for (const CheckedTable& table : routes->tables()) config.routes.push_back(build_route(table));
+  }
+}
+
+}  // namespace gateway::config

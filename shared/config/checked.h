@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/config/key_tree.h"
+#include "shared/config/model.h"
+
+namespace gateway::config {
+
+// One value that passed the checks of its key.
+struct CheckedValue {
+  const KeyNode* schema = nullptr;
+  Place place;
+  std::int64_t number = 0;  // boolean, integer, milliseconds, bytes
+  std::string text;
+  std::vector<Setting<std::string>> list;
+};
+
+// A table of the file after its checks: the values that passed, and the tables within. Reading a
+// value that the file does not give yields the default of its key.
+class CheckedTable {
+ public:
+  CheckedTable(const KeyNode& schema, std::string name, Place place)
+      : schema_(&schema), name_(std::move(name)), place_(place) {}
+
+  const std::string& name() const { return name_; }
+  Place place() const { return place_; }
+  std::vector<CheckedTable>& tables() { return tables_; }
+  const std::vector<CheckedTable>& tables() const { return tables_; }
+  void add(CheckedValue value) { values_.push_back(std::move(value)); }
+
+  // Nothing when the file does not give the key (or gave a value that was refused).
+  const CheckedValue* find(std::string_view key) const;
+  const CheckedTable* table(std::string_view name) const;
+
+  // `key` must be one of this table's in keys.cc, of the type that is asked for.
+  bool boolean(std::string_view key) const;
+  std::int64_t integer(std::string_view key) const;
+  milliseconds duration(std::string_view key) const;
+  std::uint64_t size(std::string_view key) const;
+  Setting<std::string> text(std::string_view key) const;
+  std::vector<Setting<std::string>> list(std::string_view key) const;
+
+ private:
+  std::string_view fallback(std::string_view key) const;
+
+  const KeyNode* schema_;
+  std::string name_;
+  Place place_;
+  std::vector<CheckedValue> values_;
+  std::vector<CheckedTable> tables_;
+};
+
+// The items of a default such as `["a", "b"]`.
+std::vector<std::string> parse_default_list(std::string_view fallback);
+
+}  // namespace gateway::config
