@@ -25,8 +25,10 @@ class BodyReader {
   // Consumes what it returns. need_input: receive more into `from`, then call again.
   Step take(net::Buffer& from);
 
-  // The peer has closed where take() needs more: true when that is the body's proper end.
+  // The peer has closed where take() needs more: true when that is the body's proper end, which
+  // finish() then states.
   bool close_ends_it() const { return framing_ == Framing::until_close; }
+  void finish() { framing_ = Framing::none; }
   bool ended() const { return ended_; }
   std::uint64_t bytes() const { return bytes_; }  // of content so far, without chunk framing
   const std::string& trailers() const { return chunked_.trailers(); }

@@ -8,26 +8,18 @@
 
 namespace gateway::net {
 
-Task<Result<std::unique_ptr<Stream>, Decider>> dial(Loop& loop, Endpoint endpoint,
-                                                    SteadyTime deadline, Stream*& connecting) {
+std::unique_ptr<Stream> begin_connect(Loop& loop, const Endpoint& endpoint) {
   sockaddr_storage address;
   const socklen_t size = to_sockaddr(endpoint, address);
   const int fd =
       ::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-  if (fd < 0) co_return Decider::upstream_connect;
+  if (fd < 0) return nullptr;
   const int outcome = ::connect(fd, reinterpret_cast<sockaddr*>(&address), size);
   if (outcome != 0 && errno != EINPROGRESS) {
     ::close(fd);
-    co_return Decider::upstream_connect;
+    return nullptr;
   }
-  auto stream = std::make_unique<Stream>(loop, fd, outcome == 0);
-  connecting = stream.get();
-  const Wait wait = co_await stream->writable(deadline);
-  connecting = nullptr;
-  if (wait == Wait::timeout) co_return Decider::upstream_connect_timeout;
-  if (wait == Wait::interrupted) co_return Decider::client_closed;
-  if (stream->connect_error() != 0) co_return Decider::upstream_connect;
-  co_return std::move(stream);
+  return std::make_unique<Stream>(loop, fd, outcome == 0);
 }
 
 }  // namespace gateway::net

@@ -80,9 +80,18 @@ void Loop::run_deferred() {
   deferred_.clear();
 }
 
+void Loop::run_yielded() {
+  std::vector<std::coroutine_handle<>> turn;
+  turn.swap(yielded_);
+  for (const auto handle : turn) {
+    handle.resume();
+    run_deferred();
+  }
+}
+
 void Loop::run() {
   while (!stopped_.load(std::memory_order_relaxed)) {
-    const int size = ::epoll_wait(epoll_, batch_, kBatch, timers_.sleep_ms(now_));
+    const int size = ::epoll_wait(epoll_, batch_, kBatch, yielded_.empty() ? timers_.sleep_ms(now_) : 0);
     const SteadyTime before = std::chrono::steady_clock::now();
     now_ = before;
     batch_size_ = size < 0 ? 0 : size;
@@ -96,6 +105,7 @@ void Loop::run() {
       }
     }
     batch_size_ = 0;
+    if (!yielded_.empty()) run_yielded();
     timers_.advance(now_);
     run_deferred();
     now_ = std::chrono::steady_clock::now();

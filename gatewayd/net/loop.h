@@ -49,6 +49,18 @@ class Loop {
   // Resumes `handle` once the current event is done. Never grows the stack.
   void defer(std::coroutine_handle<> handle) { deferred_.push_back(handle); }
 
+  // co_await: lets every other ready descriptor have its turn first. For loops that neither peer
+  // ever makes wait.
+  auto yield() {
+    struct Awaiter {
+      Loop& loop;
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> handle) { loop.yielded_.push_back(handle); }
+      void await_resume() const noexcept {}
+    };
+    return Awaiter{*this};
+  }
+
   TimerWheel& timers() { return timers_; }
 
   // Time at which the current batch of events was fetched: for deadlines, not for measuring.
@@ -61,6 +73,7 @@ class Loop {
 
   void run_posted();
   void run_deferred();
+  void run_yielded();
 
   int epoll_ = -1;
   int wake_ = -1;
@@ -70,6 +83,7 @@ class Loop {
   int batch_at_ = 0;
   int batch_size_ = 0;
   std::vector<std::coroutine_handle<>> deferred_;
+  std::vector<std::coroutine_handle<>> yielded_;
   std::atomic<bool> stopped_ = false;
   std::atomic<std::int64_t> lag_us_ = 0;
   std::mutex posted_mutex_;

@@ -97,9 +97,13 @@ void Stream::ready(std::uint32_t events) {
   if (events & (EPOLLRDHUP | kBroken)) peer_closed_ = true;
   if (events & (EPOLLIN | EPOLLRDHUP | kBroken)) readable_ = true;
   if (events & (EPOLLOUT | kBroken)) writable_ = true;
-  if (readable_ && !reader_.waiting() && observer_ != nullptr) {
+  const bool stirred = (events & (EPOLLIN | EPOLLRDHUP | kBroken)) != 0;
+  bool destroyed = false;
+  if (stirred && !reader_.waiting() && observer_ != nullptr) {
+    destroyed_ = &destroyed;
     observer_->stream_stirred(peer_closed_);
-    return;
+    if (destroyed) return;
+    destroyed_ = nullptr;
   }
   wake_sides(readable_, writable_, Wait::ready);
 }

@@ -1,0 +1,198 @@
+#include "gatewayd/proxy/attempt.h"
+
+#include "gatewayd/http/send.h"
+#include "gatewayd/proxy/compose.h"
+#include "gatewayd/proxy/relay.h"
+#include "gatewayd/proxy/tunnel.h"
+#include "gatewayd/proxy/upload.h"
+
+namespace gateway::proxy {
+namespace {
+
+using http::Sent;
+using net::Io;
+using net::Wait;
+
+// Interim answers that one request may bring; more is a flood.
+constexpr int kMaxInterim = 16;
+
+// Everything that the steps of one attempt share.
+struct Steps {
+  Outgoing& request;
+  UpstreamConnection& upstream;
+  AttemptEnd& end;
+  std::optional<Upload> upload;
+};
+
+Error timed_out() {
+  return {Decider::upstream_timeout, "The service did not answer in time."};
+}
+Error closed_early() {
+  return {Decider::upstream_reset, "The service closed the connection before it answered."};
+}
+
+// Why a wait for the upstream was interrupted.
+Error interruption(const Steps& steps) {
+  if (steps.upload && steps.upload->error()) return *steps.upload->error();
+  return {Decider::client_closed, "The client left."};
+}
+
+// The head, and the body when it came with it. A send that fails is not yet the end: the upstream
+// may have answered and closed without reading.
+net::Task<std::optional<Error>> send_request(Steps& steps) {
+  Outgoing& request = steps.request;
+  http::Parts parts;
+  parts.add(request.workspace.request_head);
+  parts.add(request.whole_body);
+  net::Stream& stream = steps.upstream.stream();
+  Sent sent = http::send_now(stream, parts);
+  steps.end.request_sent = sent != Sent::failed;
+  if (sent == Sent::interrupted) {
+    sent = co_await http::send_rest(stream, parts, request.service.response_timeout);
+  }
+  if (sent == Sent::timeout) co_return timed_out();
+  if (sent == Sent::interrupted) co_return interruption(steps);
+  co_return std::nullopt;
+}
+
+// Receives more from the upstream into its buffer, up to `room` bytes held in all.
+net::Task<std::optional<Error>> receive(Steps& steps, std::size_t room) {
+  Outgoing& request = steps.request;
+  net::Stream& stream = steps.upstream.stream();
+  for (;;) {
+    const std::uint64_t moved = steps.upload ? steps.upload->moved() : 0;
+    const Wait wait = co_await stream.readable(request.until(request.service.response_timeout));
+    if (wait == Wait::interrupted) co_return interruption(steps);
+    if (wait == Wait::timeout) {
+      // While the body still flows the upstream is not late.
+      const bool flows = steps.upload && steps.upload->moved() != moved;
+      if (flows && request.now() < request.deadline) continue;
+      co_return timed_out();
+    }
+    steps.upstream.input.reserve(room);
+    const net::IoResult result = stream.recv(steps.upstream.input);
+    if (result.io == Io::would_block) continue;
+    if (result.io != Io::done) co_return closed_early();
+    steps.end.answer_begun = true;
+    co_return std::nullopt;
+  }
+}
+
+// Receives and parses one head, interim or final.
+net::Task<std::optional<Error>> read_head(Steps& steps) {
+  const config::Gateway& gateway = steps.request.gateway;
+  Workspace& workspace = steps.request.workspace;
+  net::Buffer& input = steps.upstream.input;
+  http::HeadScanner scanner;
+  http::HeadScanner::State state = http::HeadScanner::State::incomplete;
+  while ((state = scanner.scan(input.view())) == http::HeadScanner::State::incomplete) {
+    if (input.size() > gateway.max_header_size) break;
+    const bool full = input.size() == net::kBufferSize;
+    auto error =
+        co_await receive(steps, full ? gateway.max_header_size + 1 : net::kBufferSize);
+    if (error) co_return error;
+  }
+  if (state != http::HeadScanner::State::complete || scanner.size() > gateway.max_header_size) {
+    co_return Error{Decider::upstream_malformed, "The service's answer is not valid HTTP."};
+  }
+  const http::HeadLimits limits{gateway.max_header_size, gateway.max_target_size,
+                                gateway.max_headers};
+  const bool to_head = workspace.request.method == "HEAD";
+  const auto malformed = http::parse_response_head(input.view().substr(0, scanner.size()), limits,
+                                                   to_head, workspace.response);
+  input.consume(scanner.size());
+  if (malformed) {
+    co_return Error{Decider::upstream_malformed, "The service's answer is not valid HTTP."};
+  }
+  co_return std::nullopt;
+}
+
+net::Task<std::optional<Error>> pass_interim(Steps& steps) {
+  Outgoing& request = steps.request;
+  if (request.workspace.request.minor == 0) co_return std::nullopt;  // RFC 9110 §15.2
+  compose_interim_head(false, request.workspace);
+  http::Parts parts;
+  parts.add(request.workspace.response_head);
+  Sent sent = http::send_now(request.client.stream, parts);
+  if (sent == Sent::interrupted) {
+    sent = co_await http::send_rest(request.client.stream, parts, request.gateway.send_timeout);
+  }
+  if (sent == Sent::all) co_return std::nullopt;
+  request.client.cut();
+  co_return Error{Decider::client_closed, "The client left."};
+}
+
+// Reads heads until the final one, passing interim answers on.
+net::Task<std::optional<Error>> await_answer(Steps& steps) {
+  const http::ResponseHead& response = steps.request.workspace.response;
+  for (int interim = 0; interim <= kMaxInterim; ++interim) {
+    auto error = co_await read_head(steps);
+    if (error) co_return error;
+    if (response.status >= 200) co_return std::nullopt;
+    if (response.status == 101) {
+      if (!passed_upgrade(steps.request.workspace.request).empty()) co_return std::nullopt;
+      break;
+    }
+    error = co_await pass_interim(steps);
+    if (error) co_return error;
+  }
+  co_return Error{Decider::upstream_malformed, "The service's answer is not valid HTTP."};
+}
+
+// The protocol changes hands: from here on bytes pass as they are (RFC 9110 §7.8).
+net::Task<> switch_protocols(Steps& steps) {
+  Outgoing& request = steps.request;
+  ClientConnection& client = request.client;
+  client.cancel_on_leave(nullptr);
+  compose_interim_head(true, request.workspace);
+  request.answer.status = 101;
+  request.answer.keep_alive = false;
+  http::Parts parts;
+  parts.add(request.workspace.response_head);
+  Sent sent = http::send_now(client.stream, parts);
+  if (sent == Sent::interrupted) {
+    sent = co_await http::send_rest(client.stream, parts, request.gateway.send_timeout);
+  }
+  if (sent != Sent::all) {
+    client.cut();
+    co_return;
+  }
+  keep_for_log(request.workspace);
+  const TunnelBytes bytes = co_await tunnel(client.stream, client.input, steps.upstream.stream(),
+                                            steps.upstream.input, request.gateway.idle_timeout);
+  request.answer.bytes_in = bytes.to_right;
+  request.answer.bytes_out = bytes.to_left;
+}
+
+}  // namespace
+
+net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
+  AttemptEnd end;
+  Steps steps{request, upstream, end, std::nullopt};
+  request.client.cancel_on_leave(&upstream.stream());
+  const SteadyTime sent_at = std::chrono::steady_clock::now();
+  end.error = co_await send_request(steps);
+  if (!end.error && !request.body.ended()) {
+    keep_for_log(request.workspace);
+    steps.upload.emplace(request.client, upstream.stream(), request.body,
+                         request.workspace.request.framing, request.gateway);
+    steps.upload->start();
+  }
+  if (!end.error) end.error = co_await await_answer(steps);
+  request.answer.upstream_us = static_cast<std::uint32_t>(
+      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - sent_at).count());
+  if (!end.error && request.workspace.response.status == 101) {
+    co_await switch_protocols(steps);
+  } else if (!end.error) {
+    end.reusable = co_await relay_answer(request, upstream, steps.upload ? &*steps.upload : nullptr);
+  }
+  if (steps.upload) co_await steps.upload->stop();
+  request.client.cancel_on_leave(nullptr);
+  if (!request.body.ended()) {
+    request.answer.keep_alive = false;
+    end.reusable = false;
+  }
+  co_return end;
+}
+
+}  // namespace gateway::proxy

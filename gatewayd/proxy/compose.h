@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "gatewayd/http/head.h"
+#include "gatewayd/proxy/connection.h"
+#include "gatewayd/proxy/context.h"
+
+namespace gateway::proxy {
+
+// Writes workspace.request_head: the head that the upstream at `authority` is sent.
+void compose_request_head(const ClientConnection& client, const config::Gateway& gateway,
+                          std::string_view authority, Workspace& workspace);
+
+// Writes workspace.response_head from workspace.response: the head that the client is sent, its
+// body framed by `framing`.
+void compose_response_head(const config::Gateway& gateway, std::string_view date,
+                           http::Framing framing, bool keep_alive, Workspace& workspace);
+
+// The same for an interim answer (RFC 9110 §15.2) or for 101, whose Upgrade is passed on.
+void compose_interim_head(bool switching, Workspace& workspace);
+
+// The protocol to ask the upstream for; empty: none. h2c is never passed on, since requests in it
+// would reach the upstream past every route and policy.
+std::string_view passed_upgrade(const http::RequestHead& request);
+
+}  // namespace gateway::proxy

@@ -1,0 +1,150 @@
+#include "gatewayd/proxy/relay.h"
+
+#include "gatewayd/http/send.h"
+#include "gatewayd/proxy/compose.h"
+
+namespace gateway::proxy {
+namespace {
+
+using http::BodyReader;
+using http::Framing;
+using http::Sent;
+using net::Io;
+using net::Wait;
+
+constexpr std::uint64_t kNoLimit = UINT64_MAX;  // of an answer's body; it is never held
+constexpr int kTurnsAtOnce = 32;
+
+// A body of unknown length needs chunks to end visibly; HTTP/1.0 has only the close.
+Framing framing_for_client(const http::ResponseHead& response, int client_minor) {
+  if (response.framing != Framing::chunked && response.framing != Framing::until_close) {
+    return response.framing;
+  }
+  return client_minor >= 1 ? Framing::chunked : Framing::until_close;
+}
+
+// Why the body could not be brought to its end.
+struct BodyEnd {
+  bool whole = false;
+  Decider decider = Decider::upstream;
+};
+
+class Relay {
+ public:
+  Relay(Outgoing& request, UpstreamConnection& upstream, Framing to_client)
+      : request_(request),
+        upstream_(upstream),
+        to_client_(to_client),
+        body_(request.workspace.response.framing, request.workspace.response.content_length,
+              kNoLimit) {
+    parts_.add(request.workspace.response_head);
+  }
+
+  net::Task<BodyEnd> run();
+  std::uint64_t bytes() const { return body_.bytes(); }
+
+ private:
+  net::Task<bool> flush_rest();
+  net::Task<std::optional<Decider>> receive();
+
+  Outgoing& request_;
+  UpstreamConnection& upstream_;
+  const Framing to_client_;
+  BodyReader body_;
+  http::Parts parts_;
+};
+
+net::Task<bool> Relay::flush_rest() {
+  co_return co_await http::send_rest(request_.client.stream, parts_,
+                                     request_.gateway.send_timeout) == Sent::all;
+}
+
+// Nothing when there is more to take, or when the close was the body's end.
+net::Task<std::optional<Decider>> Relay::receive() {
+  net::Stream& stream = upstream_.stream();
+  for (;;) {
+    const Wait wait = co_await stream.readable(request_.until(request_.service.response_timeout));
+    if (wait == Wait::timeout) co_return Decider::upstream_timeout;
+    if (wait == Wait::interrupted) co_return Decider::client_closed;
+    upstream_.input.reserve();
+    const net::IoResult result = stream.recv(upstream_.input);
+    if (result.io == Io::done) co_return std::nullopt;
+    if (result.io == Io::would_block) continue;
+    if (result.io == Io::closed && body_.close_ends_it()) {
+      body_.finish();
+      co_return std::nullopt;
+    }
+    co_return Decider::upstream_reset;
+  }
+}
+
+net::Task<BodyEnd> Relay::run() {
+  for (int turns = 0;;) {
+    const BodyReader::Step step = body_.take(upstream_.input);
+    if (step.state == BodyReader::State::malformed) {
+      co_return BodyEnd{false, Decider::upstream_malformed};
+    }
+    if (step.state == BodyReader::State::data) {
+      http::add_piece(to_client_, step.data, parts_);
+      if (!parts_.full()) continue;
+    }
+    const bool at_end = step.state == BodyReader::State::end;
+    if (at_end && request_.workspace.response.framing != Framing::none) {
+      http::add_end(to_client_, body_.trailers(), parts_);
+    }
+    Sent sent = http::send_now(request_.client.stream, parts_);
+    if (sent == Sent::interrupted) {
+      sent = co_await flush_rest() ? Sent::all : Sent::failed;
+    }
+    if (sent != Sent::all) co_return BodyEnd{false, Decider::client_closed};
+    if (at_end) co_return BodyEnd{true, Decider::upstream};
+    if (step.state == BodyReader::State::data) continue;
+    if (++turns % kTurnsAtOnce == 0) co_await request_.client.context.loop.yield();
+    const auto failure = co_await receive();
+    if (failure) co_return BodyEnd{false, *failure};
+  }
+}
+
+}  // namespace
+
+net::Task<bool> relay_answer(Outgoing& request, UpstreamConnection& upstream,
+                             const Upload* upload) {
+  Workspace& workspace = request.workspace;
+  ClientConnection& client = request.client;
+  Answer& answer = request.answer;
+  const Framing framing = framing_for_client(workspace.response, workspace.request.minor);
+  const bool body_unread = upload != nullptr && !upload->finished();
+  if (framing == Framing::until_close || body_unread || client.closing() ||
+      client.context.draining) {
+    answer.keep_alive = false;
+  }
+  compose_response_head(request.gateway, client.context.date(), framing, answer.keep_alive,
+                        workspace);
+  answer.status = workspace.response.status;
+  const bool upstream_keeps = workspace.response.keep_alive;
+  Relay relay(request, upstream, framing);
+  const BodyEnd end = co_await relay.run();
+  answer.bytes_out = relay.bytes();
+  if (!end.whole) {
+    answer.decider = end.decider;
+    answer.keep_alive = false;
+    client.cut();
+  }
+  co_return end.whole && upstream_keeps && upstream.input.empty();
+}
+
+void keep_for_log(Workspace& workspace) {
+  decision::Exchange& x = workspace.exchange;
+  std::string& kept = workspace.kept;
+  kept.clear();
+  kept.append(x.method).append(x.host).append(x.raw_path).append(x.query);
+  std::size_t at = 0;
+  for (std::string_view* view : {&x.method, &x.host, &x.raw_path, &x.query}) {
+    *view = std::string_view(kept).substr(at, view->size());
+    at += view->size();
+  }
+  workspace.request.method = x.method;
+  workspace.request.upgrade = {};
+}
+
+}  // namespace gateway::proxy

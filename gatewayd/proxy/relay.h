@@ -1,0 +1,18 @@
+#pragma once
+
+#include "gatewayd/net/task.h"
+#include "gatewayd/proxy/attempt.h"
+#include "gatewayd/proxy/upload.h"
+
+namespace gateway::proxy {
+
+// Sends the parsed answer in request.workspace.response, then its body as it comes, to the client.
+// True when the upstream connection may carry another request. A failure cuts the client's
+// connection. `upload`: the request body that is still on its way, or null.
+net::Task<bool> relay_answer(Outgoing& request, UpstreamConnection& upstream,
+                             const Upload* upload);
+
+// Copies what the log needs of the request's head: its buffer is about to be used again.
+void keep_for_log(Workspace& workspace);
+
+}  // namespace gateway::proxy

@@ -1,0 +1,82 @@
+#include "gatewayd/proxy/respond.h"
+
+#include <fmt/format.h>
+
+#include "gatewayd/http/h1_writer.h"
+#include "gatewayd/http/send.h"
+
+namespace gateway::proxy {
+namespace {
+
+// What the request says of the answer's form. A head that was refused unread says nothing.
+bool has_body(const Workspace& workspace) { return workspace.request.method != "HEAD"; }
+
+// Our own sentences need escaping only in case one ever holds a quote.
+void append_json_text(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+}
+
+std::string problem_document(const DeciderInfo& what, const Error& error, const Uuid& id) {
+  std::string body = fmt::format(R"({{"type":"urn:gatewayd:problem:{}","title":"{}","status":{},"detail":")",
+                                 what.name, what.title, what.status);
+  append_json_text(error.detail, body);
+  body.append("\",\"request_id\":\"").append(to_string(id)).append("\"}\n");
+  return body;
+}
+
+void append_connection(const ClientConnection& client, const Workspace& workspace, Answer& answer,
+                       std::string& out) {
+  if (client.closing() || client.context.draining) answer.keep_alive = false;
+  if (!answer.keep_alive) {
+    out.append("Connection: close\r\n");
+  } else if (workspace.request.minor == 0) {
+    out.append("Connection: keep-alive\r\n");
+  }
+}
+
+}  // namespace
+
+net::Task<> send_own(ClientConnection& client, Workspace& workspace, const OwnAnswer& own,
+                     Answer& answer) {
+  std::string& head = workspace.response_head;
+  head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", own.status, own.reason,
+                     client.context.date());
+  if (!own.content_type.empty()) head.append(fmt::format("Content-Type: {}\r\n", own.content_type));
+  if (own.status != 204) head.append(fmt::format("Content-Length: {}\r\n", own.body.size()));
+  if (!own.allow.empty()) head.append(fmt::format("Allow: {}\r\n", own.allow));
+  if (own.status == 503) head.append("Retry-After: 1\r\n");
+  head.append("Cache-Control: no-store\r\n");
+  head.append("X-Request-ID: ").append(to_string(workspace.exchange.id)).append("\r\n");
+  append_connection(client, workspace, answer, head);
+  head.append("\r\n");
+  if (has_body(workspace)) {
+    head.append(own.body);
+    answer.bytes_out = own.body.size();
+  }
+  answer.status = own.status;
+  http::Parts parts;
+  parts.add(head);
+  http::Sent sent = http::send_now(client.stream, parts);
+  if (sent == http::Sent::interrupted) {
+    const auto patience = client.context.view->snapshot->config.gateway.send_timeout;
+    sent = co_await http::send_rest(client.stream, parts, patience);
+  }
+  if (sent != http::Sent::all) client.cut();
+}
+
+net::Task<> send_problem(ClientConnection& client, Workspace& workspace, const Error& error,
+                         Answer& answer) {
+  const DeciderInfo& what = info(error.decider);
+  answer.decider = error.decider;
+  const std::string body = problem_document(what, error, workspace.exchange.id);
+  const bool allow = error.decider == Decider::method_not_allowed;
+  const OwnAnswer own{what.status, what.title, "application/problem+json", body,
+                      allow ? std::string_view(workspace.exchange.match.allow)
+                            : std::string_view()};
+  co_await send_own(client, workspace, own, answer);
+}
+
+}  // namespace gateway::proxy

@@ -1,0 +1,149 @@
+#include "gatewayd/proxy/serve.h"
+
+#include "gatewayd/proxy/forward.h"
+#include "gatewayd/proxy/respond.h"
+#include "shared/decision/pipeline.h"
+
+namespace gateway::proxy {
+namespace {
+
+constexpr std::string_view kHealthPath = "/health";
+constexpr std::string_view kHealthBody =
+    R"({"status":"healthy","service":"gatewayd","version":")" GATEWAYD_VERSION "\"}\n";
+constexpr std::string_view kAnyMethod = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+void begin(const ClientConnection& client, Workspace& workspace, Answer& answer) {
+  answer.started = std::chrono::steady_clock::now();
+  decision::Exchange& x = workspace.exchange;
+  x.time = client.context.unix_time(answer.started);
+  x.peer = client.peer;
+  x.peer_text = x.client_text = client.peer_text;
+  x.fields = &workspace.request.fields;
+  x.route = nullptr;
+  x.method = x.authority = x.raw_path = x.query = x.host = {};
+}
+
+void read_request(const http::RequestHead& request, decision::Exchange& x) {
+  x.method = request.method;
+  x.authority = request.authority;
+  x.raw_path = request.path;
+  x.query = request.query;
+  x.has_query = request.has_query;
+  x.content_length = request.content_length;
+}
+
+// Built-in answers stand before the routes: a route cannot hide them, and they cannot be reached
+// unless the config exposes them.
+std::optional<OwnAnswer> builtin(const config::Gateway& gateway, const http::RequestHead& request) {
+  if (request.path == "*") return OwnAnswer{204, "No Content", "", "", kAnyMethod};
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (gateway.expose_health && reads && request.path == kHealthPath) {
+    return OwnAnswer{200, "OK", "application/json", kHealthBody, ""};
+  }
+  return std::nullopt;
+}
+
+// Nobody is there to answer; the log still tells of it.
+void note_departure(ClientConnection& client, Answer& answer) {
+  answer.decider = Decider::client_closed;
+  answer.status = info(answer.decider).status;
+  answer.keep_alive = false;
+  client.cut();
+}
+
+void record(ClientConnection& client, const View& view, const Workspace& workspace,
+            const Answer& answer) {
+  Context& context = client.context;
+  context.requests.store(context.requests.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
+  if (context.journal == nullptr) return;
+  const decision::Exchange& x = workspace.exchange;
+  const auto took = std::chrono::steady_clock::now() - answer.started;
+  journal::RequestRecord row;
+  row.id = x.id;
+  row.time = x.time;
+  row.method = x.method;
+  row.host = x.host;
+  row.path = x.raw_path;
+  row.query = x.query;
+  row.client = x.client_text;
+  if (x.route != nullptr) {
+    row.route = x.route->name_id;
+    row.service = view.snapshot->service_ids[x.route->service];
+  }
+  row.instance = answer.instance;
+  row.status = answer.status;
+  row.decider = answer.decider;
+  row.retries = answer.retries;
+  row.revision = view.snapshot->revision;
+  row.bytes_in = answer.bytes_in;
+  row.bytes_out = answer.bytes_out;
+  row.total_us =
+      static_cast<std::uint32_t>(std::chrono::duration_cast<microseconds>(took).count());
+  row.upstream_us = answer.upstream_us;
+  context.journal->push(context.worker, row);
+}
+
+}  // namespace
+
+net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& workspace,
+                      std::size_t head_size) {
+  const config::Gateway& gateway = view.snapshot->config.gateway;
+  decision::Exchange& x = workspace.exchange;
+  http::RequestHead& request = workspace.request;
+  Answer answer;
+
+  // 1. The request as the client sent it.
+  begin(client, workspace, answer);
+  x.id = client.context.uuids.next(x.time);
+  const http::HeadLimits limits{gateway.max_header_size, gateway.max_target_size,
+                                gateway.max_headers};
+  const auto malformed =
+      http::parse_request_head(client.input.view().substr(0, head_size), limits, request);
+  client.input.consume(head_size);
+  read_request(request, x);
+  answer.keep_alive = request.keep_alive && !client.closing();
+
+  // 2. What is decided about it. A refused request's body is not read, so the connection ends.
+  std::optional<Error> refusal;
+  std::optional<OwnAnswer> own;
+  if (malformed) {
+    refusal = Error{malformed->decider, malformed->detail};
+  } else if (!(own = builtin(gateway, request))) {
+    refusal = decision::decide(*view.snapshot, x.id, x);
+  }
+  const bool unread_body = request.framing != http::Framing::none;
+  if ((refusal && malformed) || ((refusal || own) && unread_body)) answer.keep_alive = false;
+
+  // 3. The answer: the gateway's own, or the upstream's.
+  if (own) {
+    answer.decider = Decider::builtin;
+    co_await send_own(client, workspace, *own, answer);
+  } else {
+    if (!refusal) refusal = co_await forward(client, view, workspace, answer);
+    if (refusal && refusal->decider == Decider::client_closed) {
+      note_departure(client, answer);
+    } else if (refusal) {
+      co_await send_problem(client, workspace, *refusal, answer);
+    }
+  }
+
+  // 4. What the log keeps of it.
+  record(client, view, workspace, answer);
+  co_return answer.keep_alive && !client.left();
+}
+
+net::Task<> refuse_unread(ClientConnection& client, const View& view, Workspace& workspace,
+                          Error error) {
+  Answer answer;
+  workspace.request.method = {};
+  workspace.request.minor = 1;
+  workspace.request.fields.clear();
+  begin(client, workspace, answer);
+  workspace.exchange.id = client.context.uuids.next(workspace.exchange.time);
+  answer.keep_alive = false;
+  co_await send_problem(client, workspace, error, answer);
+  record(client, view, workspace, answer);
+}
+
+}  // namespace gateway::proxy

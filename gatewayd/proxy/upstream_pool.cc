@@ -1,0 +1,48 @@
+#include "gatewayd/proxy/upstream_pool.h"
+
+#include <algorithm>
+
+namespace gateway::proxy {
+
+void UpstreamConnection::Expiry::expired() {
+  if (owner_.idle_in_ != nullptr) owner_.idle_in_->drop(owner_);
+}
+
+void UpstreamConnection::stream_stirred(bool) {
+  if (idle_in_ != nullptr) idle_in_->drop(*this);
+}
+
+void Upstream::configure(std::optional<net::Endpoint> endpoint, Limits limits) {
+  if (endpoint != endpoint_) close_idle();
+  endpoint_ = endpoint;
+  limits_ = limits;
+  if (idle_.size() > limits_.max_idle) idle_.resize(limits_.max_idle);
+}
+
+std::unique_ptr<UpstreamConnection> Upstream::take() {
+  if (idle_.empty()) return nullptr;
+  std::unique_ptr<UpstreamConnection> connection = std::move(idle_.back());
+  idle_.pop_back();
+  connection->idle_in_ = nullptr;
+  connection->expiry_.disarm();
+  connection->stream().observe(nullptr);
+  return connection;
+}
+
+void Upstream::give(std::unique_ptr<UpstreamConnection> connection) {
+  net::Stream& stream = connection->stream();
+  if (idle_.size() >= limits_.max_idle || !connection->input.empty() || stream.has_input()) return;
+  connection->input.release();
+  connection->idle_in_ = this;
+  stream.observe(connection.get());
+  stream.loop().timers().arm(connection->expiry_, stream.loop().now() + limits_.idle_timeout);
+  idle_.push_back(std::move(connection));
+}
+
+void Upstream::drop(UpstreamConnection& connection) {
+  const auto found = std::find_if(idle_.begin(), idle_.end(),
+                                  [&](const auto& idle) { return idle.get() == &connection; });
+  if (found != idle_.end()) idle_.erase(found);
+}
+
+}  // namespace gateway::proxy

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gatewayd/net/buffer_pool.h"
+#include "gatewayd/net/endpoint.h"
+#include "gatewayd/net/stream.h"
+
+namespace gateway::proxy {
+
+class Upstream;
+
+// One connection to an upstream instance. In use it belongs to the request; idle, to its Upstream,
+// and whatever then stirs on it (bytes nobody asked for, a close) ends it.
+class UpstreamConnection final : public net::StreamObserver {
+ public:
+  UpstreamConnection(std::unique_ptr<net::Stream> stream, net::BufferPool& buffers)
+      : stream_(std::move(stream)), input(buffers) {}
+
+  net::Stream& stream() { return *stream_; }
+
+ private:
+  friend class Upstream;
+
+  class Expiry final : public net::Timer {
+   public:
+    explicit Expiry(UpstreamConnection& owner) : owner_(owner) {}
+
+   private:
+    void expired() override;
+    UpstreamConnection& owner_;
+  };
+
+  void stream_stirred(bool peer_closed) override;
+
+  std::unique_ptr<net::Stream> stream_;
+  Upstream* idle_in_ = nullptr;
+  Expiry expiry_{*this};
+
+ public:
+  net::Buffer input;  // received and not yet used; holds no memory while idle
+};
+
+// One instance as one worker sees it: where it is, and the idle connections to it. Lives as long
+// as a view that names it, so that connections outlast a reload.
+class Upstream {
+ public:
+  explicit Upstream(std::string url) : url_(std::move(url)) {}
+
+  struct Limits {
+    std::uint32_t max_idle = 0;
+    milliseconds idle_timeout{};
+  };
+  void configure(std::optional<net::Endpoint> endpoint, Limits limits);
+
+  const std::string& url() const { return url_; }
+  const std::optional<net::Endpoint>& endpoint() const { return endpoint_; }  // none: unresolved
+  std::size_t idle() const { return idle_.size(); }
+
+  // The idle connection used last, or nothing.
+  std::unique_ptr<UpstreamConnection> take();
+  // Keeps `connection` for a later request; closes it when there are enough, or when it is not
+  // silent.
+  void give(std::unique_ptr<UpstreamConnection> connection);
+  void drop(UpstreamConnection& connection);
+  void close_idle() { idle_.clear(); }
+
+ private:
+  std::string url_;
+  std::optional<net::Endpoint> endpoint_;
+  Limits limits_;
+  std::vector<std::unique_ptr<UpstreamConnection>> idle_;
+};
+
+}  // namespace gateway::proxy
