@@ -35,7 +35,7 @@ BAD_HEADS = {
     "chunked twice": OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
     "a head without end": OK + b"X: y\r\n" * 200_000,
     "a line without end": OK + b"X: " + b"y" * 1_200_000,
-    "a bad interim answer": b"HTTP/1.1 103 Early Hints\r\nX : y\r\n\r\n" + OK + b"Content-Length: 0\r\n\r\n",
+    "a bad interim answer": b"HTTP/1.1 103 Early Hints\r\nX : y\r\n\r\n" + OK + b"\r\n",
 }
 
 
@@ -43,7 +43,8 @@ class BadAnswers(GatewayTest):
     def never_reused(self, bad):
         """The next request is served, and not over the connection of `bad`."""
         self.origin.behaviour = type(self).behaviour
-        self.assertEqual(self.client().request("POST", "/next", body=b"well").answer().body, b"well")
+        self.assertEqual(self.client().request("POST", "/next", body=b"well").answer().body,
+                         b"well")
         self.assertNotEqual(self.origin.requests[-1].connection, bad)
 
     def test_malformed_heads_become_502(self):
@@ -53,7 +54,8 @@ class BadAnswers(GatewayTest):
                 seen = len(self.origin.requests)
                 client = self.client()
                 self.assertProblem(client.request("POST", "/bad", body=b"x").answer(), 502)
-                self.assertEqual(len(self.origin.requests), seen + 1, "a malformed answer is not tried again")
+                self.assertEqual(len(self.origin.requests), seen + 1,
+                                 "a malformed answer is not tried again")
                 self.never_reused(self.origin.requests[-1].connection)
 
     def test_a_502_does_not_end_the_clients_connection(self):
@@ -64,11 +66,14 @@ class BadAnswers(GatewayTest):
         self.assertEqual(client.get("/").status, 200)
 
     def test_malformed_chunks_cut_the_answer(self):
-        for name, chunks in {"size": b"g\r\n", "sign": b"-5\r\nhello\r\n", "data too long": b"3\r\nhello\r\n0\r\n\r\n",
-                             "bare LF": b"5\nhello\r\n0\r\n\r\n", "huge": b"10000000000000005\r\nhello",
-                             "endless extension": b"5;" + b"x" * 1_000_000, "trailer": b"0\r\nX : y\r\n\r\n"}.items():
+        for name, chunks in {
+            "size": b"g\r\n", "sign": b"-5\r\nhello\r\n",
+            "data too long": b"3\r\nhello\r\n0\r\n\r\n", "bare LF": b"5\nhello\r\n0\r\n\r\n",
+            "huge": b"10000000000000005\r\nhello", "endless extension": b"5;" + b"x" * 1_000_000,
+            "trailer": b"0\r\nX : y\r\n\r\n"}.items():
             with self.subTest(name):
-                self.origin.behaviour = answers(OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n", chunks)
+                self.origin.behaviour = answers(
+                    OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n", chunks)
                 client = self.client()
                 answer = client.request().head()
                 if answer.status == 502:  # seen before anything was sent on
@@ -79,9 +84,11 @@ class BadAnswers(GatewayTest):
 
     def test_bytes_past_an_answer_are_no_answer(self):
         evil = OK + b"Content-Length: 4\r\n\r\nevil"
-        for name, raw in {"204": b"HTTP/1.1 204 No Content\r\n\r\n", "304": b"HTTP/1.1 304 Not Modified\r\n\r\n",
-                          "length": OK + b"Content-Length: 2\r\n\r\nok", "empty": OK + b"Content-Length: 0\r\n\r\n",
-                          "chunked": OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(b"ok")}.items():
+        for name, raw in {
+            "204": b"HTTP/1.1 204 No Content\r\n\r\n", "304": b"HTTP/1.1 304 Not Modified\r\n\r\n",
+            "length": OK + b"Content-Length: 2\r\n\r\nok",
+            "empty": OK + b"Content-Length: 0\r\n\r\n",
+            "chunked": OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(b"ok")}.items():
             with self.subTest(name):
                 self.origin.behaviour = answers(raw + evil)
                 client = self.client()
@@ -101,7 +108,8 @@ class BadAnswers(GatewayTest):
         self.never_reused(bad)
 
     def test_a_large_head_within_the_limit_passes(self):
-        self.origin.behaviour = answers(OK + b"X-Large: " + b"y" * 20_000 + b"\r\nContent-Length: 0\r\n\r\n")
+        self.origin.behaviour = answers(
+            OK + b"X-Large: " + b"y" * 20_000 + b"\r\nContent-Length: 0\r\n\r\n")
         self.assertEqual(len(self.get("/").fields.get("x-large")), 20_000)
 
     def test_one_length_said_twice_is_one_length(self):

@@ -15,21 +15,24 @@ class Misbehaving(GatewayTest):
         self.assertProblem(self.client().request("POST", "/", body=b"x").answer(), 502)
 
     def test_closing_within_the_head(self):
-        for part in (b"H", b"HTTP/1.1 200", OK, OK + b"Content-Length: 5\r\n", OK + b"Content-Length: 5\r\n\r"):
+        for part in (b"H", b"HTTP/1.1 200", OK, OK + b"Content-Length: 5\r\n",
+                     OK + b"Content-Length: 5\r\n\r"):
             with self.subTest(part=part):
                 self.origin.behaviour = answers(part, end=True)
                 self.assertProblem(self.get("/"), 502)
 
     def test_resetting_within_the_head(self):
-        self.origin.behaviour = lambda peer: (peer.read_body(), peer.send(b"HTTP/1.1 "), peer.reset())
+        self.origin.behaviour = lambda peer: (peer.read_body(), peer.send(b"HTTP/1.1 "),
+                                              peer.reset())
         self.assertProblem(self.get("/"), 502)
 
     def test_ending_within_the_body_cuts_the_client(self):
-        for name, part, minor in (("length", OK + b"Content-Length: 10\r\n\r\nhello", 1),
-                                  ("length to 1.0", OK + b"Content-Length: 10\r\n\r\nhello", 0),
-                                  ("chunk", OK + b"Transfer-Encoding: chunked\r\n\r\na\r\nhello", 1),
-                                  ("between chunks", OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 1),
-                                  ("last chunk", OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", 1)):
+        for name, part, minor in (
+            ("length", OK + b"Content-Length: 10\r\n\r\nhello", 1),
+            ("length to 1.0", OK + b"Content-Length: 10\r\n\r\nhello", 0),
+            ("chunk", OK + b"Transfer-Encoding: chunked\r\n\r\na\r\nhello", 1),
+            ("between chunks", OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 1),
+            ("last chunk", OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", 1)):
             for how in ("close", "reset"):
                 with self.subTest(name, how=how):
                     self.cut_by(part, how, minor)
@@ -90,16 +93,16 @@ class Misbehaving(GatewayTest):
         self.assertEqual(self.get("/").body, b"t" * 20)
 
     def test_answering_before_the_body_is_read(self):
-        self.origin.behaviour = lambda peer: (peer.answer(413, b"too much", reason="Content Too Large"),
-                                              peer.wait_for_end())
+        self.origin.behaviour = lambda peer: (
+            peer.answer(413, b"too much", reason="Content Too Large"), peer.wait_for_end())
         client = self.client().request("POST", "/", "Content-Length: 50000000")
         client.try_send(bytes(100_000))
         answer = client.answer()
         self.assertEqual((answer.status, answer.body), (413, b"too much"))
 
     def test_answering_early_and_closing(self):
-        self.origin.behaviour = lambda peer: (peer.answer(403, b"no", "Connection: close", reason="Forbidden"),
-                                              peer.close())
+        self.origin.behaviour = lambda peer: (peer.answer(403, b"no", "Connection: close",
+                                                          reason="Forbidden"), peer.close())
         client = self.client().request("POST", "/", "Content-Length: 50000")
         client.try_send(bytes(50_000))
         answer = client.answer()
@@ -107,7 +110,8 @@ class Misbehaving(GatewayTest):
         self.get("/next")
 
     def test_answering_early_and_reading_on(self):
-        self.origin.behaviour = lambda peer: (peer.answer(200, b"early"), peer.read_body(keep=False))
+        self.origin.behaviour = lambda peer: (peer.answer(200, b"early"),
+                                              peer.read_body(keep=False))
         client = self.client().request("POST", "/", "Content-Length: 1000000")
         self.assertEqual(client.answer().body, b"early")  # while the body is still owed
         if client.try_send(bytes(1_000_000)):
@@ -170,5 +174,6 @@ class RouteTimeout(GatewayTest):
         self.assertCut(client, client.head())
 
     def test_other_routes_have_their_own(self):
-        self.origin.behaviour = lambda peer: (peer.read_body(), peer.origin.release.wait(1), peer.answer(200, b"late"))
+        self.origin.behaviour = lambda peer: (peer.read_body(), peer.origin.release.wait(1),
+                                              peer.answer(200, b"late"))
         self.assertEqual(self.get("/slow").body, b"late")

@@ -14,14 +14,16 @@ class RequestBodies(GatewayTest):
         client = self.client()
         for size in ODD_SIZES:
             with self.subTest(size=size):
-                self.assertEqual(client.request("POST", "/", body=pattern(size)).answer().body, pattern(size))
+                self.assertEqual(client.request("POST", "/", body=pattern(size)).answer().body,
+                                 pattern(size))
                 self.assertEqual(self.origin.requests[-1].fields.get("content-length"), str(size))
 
     def test_chunked_of_every_size(self):
         client = self.client()
         for size in ODD_SIZES:
             with self.subTest(size=size):
-                client.request("POST", "/", "Transfer-Encoding: chunked").send(chunked(pattern(size)))
+                client.request("POST", "/",
+                               "Transfer-Encoding: chunked").send(chunked(pattern(size)))
                 self.assertEqual(client.answer().body, pattern(size))
 
     def test_many_small_chunks(self):
@@ -50,11 +52,13 @@ class RequestBodies(GatewayTest):
         self.assertEqual(request.trailers, Fields([("X-Checksum", "abc"), ("X-Second", "2")]))
 
     def test_trailers_that_would_change_framing_or_routing_do_not(self):
-        for line in (b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"Host: evil\r\n"):
+        for line in (b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n",
+                     b"Host: evil\r\n"):
             with self.subTest(line=line):
                 self.mark = (0, 0)
                 client = self.client()
-                client.request("POST", "/", "Transfer-Encoding: chunked").send(chunked(b"data", trailers=line))
+                client.request("POST", "/",
+                               "Transfer-Encoding: chunked").send(chunked(b"data", trailers=line))
                 answer = client.answer()
                 if answer.status == 200:  # dropped; refusing the request is right too
                     name = line.split(b":")[0].decode()
@@ -63,7 +67,8 @@ class RequestBodies(GatewayTest):
                     self.assertProblem(answer, 400)
 
     def test_a_body_of_a_get_is_passed_on(self):
-        self.assertEqual(self.client().request("GET", "/", body=b"why not").answer().body, b"why not")
+        self.assertEqual(self.client().request("GET", "/", body=b"why not").answer().body,
+                         b"why not")
 
     def test_a_post_without_any_length_has_no_body(self):
         client = self.client()
@@ -81,7 +86,8 @@ class AnswerBodies(GatewayTest):
         client = self.client()
         for size in ODD_SIZES:
             with self.subTest(size=size):
-                self.origin.behaviour = answers(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size, pattern(size))
+                self.origin.behaviour = answers(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size, pattern(size))
                 answer = client.get("/")
                 self.assertEqual(answer.body, pattern(size))
                 self.assertEqual(answer.fields.get("content-length"), str(size))
@@ -94,13 +100,15 @@ class AnswerBodies(GatewayTest):
                 self.assertEqual(client.get("/").body, pattern(size))
 
     def test_a_chunked_answer_that_comes_byte_by_byte(self):
-        whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"one", b"two", trailers=b"X-T: 1\r\n")
+        whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(
+            b"one", b"two", trailers=b"X-T: 1\r\n")
         self.origin.behaviour = answers(*[bytes([byte]) for byte in whole])
         answer = self.client().get("/", "TE: trailers")
         self.assertEqual((answer.body, answer.trailers.get("x-t")), (b"onetwo", "1"))
 
     def test_trailers_reach_the_client(self):
-        self.origin.behaviour = answers_chunked(b"data", trailers=b"X-Checksum: abc\r\n", fields=b"Trailer: X-Checksum\r\n")
+        self.origin.behaviour = answers_chunked(b"data", trailers=b"X-Checksum: abc\r\n",
+                                                fields=b"Trailer: X-Checksum\r\n")
         answer = self.client().get("/", "TE: trailers", "Connection: TE")
         self.assertEqual(answer.trailers, Fields([("X-Checksum", "abc")]))
 

@@ -15,7 +15,8 @@ class Bodiless(GatewayTest):
 
     def test_head_keeps_the_content_length_of_the_get(self):
         answer = self.exchange(b"HTTP/1.1 200 OK\r\nContent-Length: 12345\r\n\r\n", "HEAD")
-        self.assertEqual((answer.status, answer.fields.get("content-length"), answer.body), (200, "12345", b""))
+        self.assertEqual((answer.status, answer.fields.get("content-length"), answer.body),
+                         (200, "12345", b""))
 
     def test_head_of_a_chunked_answer(self):
         answer = self.exchange(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HEAD")
@@ -33,7 +34,8 @@ class Bodiless(GatewayTest):
         self.assertNotIn("transfer-encoding", answer.fields)
 
     def test_304_may_tell_the_length_it_would_have_had(self):
-        answer = self.exchange(b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 500\r\n\r\n")
+        answer = self.exchange(
+            b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 500\r\n\r\n")
         self.assertEqual((answer.status, answer.fields.get("etag")), (304, '"a"'))
         self.assertIn(answer.fields.get("content-length"), (None, "500"))
 

@@ -16,7 +16,8 @@ class Cancel(GatewayTest):
         client = self.client().request("POST" if more or body else "GET", "/left", *more, body=body)
         self.origin.wait_for_requests(seen + 1)
         leave(client)
-        self.origin.wait(lambda: self.origin.live <= live, "the cancelled request's connection to end")
+        self.origin.wait(lambda: self.origin.live <= live,
+                         "the cancelled request's connection to end")
         self.assertEqual(len(self.origin.requests), seen + 1, "a cancelled request is not repeated")
 
     def test_closing_while_waiting_for_the_answer(self):
@@ -29,7 +30,8 @@ class Cancel(GatewayTest):
         self.left(lambda client: client.close(), "Content-Length: 1000")
 
     def test_closing_amid_a_chunk(self):
-        self.left(lambda client: (client.send(b"10\r\nabc"), client.close()), "Transfer-Encoding: chunked")
+        self.left(lambda client: (client.send(b"10\r\nabc"), client.close()),
+                  "Transfer-Encoding: chunked")
 
     def test_ending_the_sending_side_amid_the_body(self):
         self.left(lambda client: client.end(), "Content-Length: 1000")

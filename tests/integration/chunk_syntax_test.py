@@ -43,9 +43,11 @@ class ChunkSyntax(GatewayTest):
         self.assertTrue(answer.closed)
         self.get("/fence")
         since = self.origin.requests[seen:]
-        self.assertEqual([request.target for request in since if request.target not in ("/chunks", "/fence")], [])
+        self.assertEqual([request.target for request in since if request.target not in (
+            "/chunks", "/fence")], [])
         for request in since:
-            self.assertTrue(request.target == "/fence" or not request.complete, "the origin took it for whole")
+            self.assertTrue(request.target == "/fence" or not request.complete,
+                            "the origin took it for whole")
 
     def test_malformed_chunks_are_refused(self):
         for name, body in BAD.items():
@@ -67,7 +69,8 @@ class ChunkSyntax(GatewayTest):
             self.assertFalse(request.complete)
 
     def test_a_body_that_ends_too_early_is_not_passed_on_as_whole(self):
-        for body in (b"", b"5", b"5\r\n", b"5\r\nhel", b"5\r\nhello", b"5\r\nhello\r\n", b"5\r\nhello\r\n0", b"5\r\nhello\r\n0\r\n"):
+        for body in (b"", b"5", b"5\r\n", b"5\r\nhel", b"5\r\nhello", b"5\r\nhello\r\n",
+                     b"5\r\nhello\r\n0", b"5\r\nhello\r\n0\r\n"):
             with self.subTest(body=body):
                 seen, live = len(self.origin.requests), self.origin.live
                 client = self.client()

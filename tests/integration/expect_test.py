@@ -57,7 +57,8 @@ class ExpectContinue(GatewayTest):
         self.assertNotEqual(self.origin.requests[-1].connection, refused)
 
     def test_the_gateways_own_refusal_comes_without_100(self):
-        client = self.client().request("POST", "/", "Expect: 100-continue", "Content-Length: 99999999999")
+        client = self.client().request("POST", "/", "Expect: 100-continue",
+                                       "Content-Length: 99999999999")
         answer = client.answer()
         self.assertProblem(answer, 413)
         self.assertEqual(answer.interim, [])
@@ -94,5 +95,6 @@ class InterimAnswers(GatewayTest):
         self.assertProblem(self.client().get("/"), 502)
 
     def test_a_101_that_nobody_asked_for_is_a_fault_of_the_origin(self):
-        self.origin.behaviour = answers(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+        self.origin.behaviour = answers(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
         self.assertProblem(self.client().get("/"), 502)

@@ -10,8 +10,8 @@ GIVEN_ID = "0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60"
 
 def elements(forwarded):
     """Forwarded as a list of {parameter: value}."""
-    return [{name.lower(): value.strip('"') for name, value in re.findall(r'(\w+)=("[^"]*"|[^;,]+)', element)}
-            for element in forwarded.split(",")]
+    return [{name.lower(): value.strip('"') for name, value in re.findall(
+        r'(\w+)=("[^"]*"|[^;,]+)', element)} for element in forwarded.split(",")]
 
 
 class Forwarding(GatewayTest):
@@ -25,19 +25,21 @@ class Forwarding(GatewayTest):
         self.assertEqual(fields.get("x-forwarded-proto"), "http")
         self.assertEqual(fields.get("x-forwarded-host"), "gateway.test")
         element, = elements(fields.get("forwarded"))
-        self.assertEqual((element["for"], element["proto"], element["host"]), (STRANGER, "http", "gateway.test"))
+        self.assertEqual((element["for"], element["proto"], element["host"]),
+                         (STRANGER, "http", "gateway.test"))
         self.assertNotIn("by", element)
 
     def test_several_lines_of_a_stranger_are_replaced_by_one(self):
         fields = self.forwarded("/", "X-Forwarded-For: 1.2.3.4", "x-forwarded-for: 5.6.7.8",
-                                "Forwarded: for=1.2.3.4", "FORWARDED: for=5.6.7.8", source=STRANGER).fields
+                                "Forwarded: for=1.2.3.4", "FORWARDED: for=5.6.7.8",
+                                source=STRANGER).fields
         self.assertEqual(fields.get("x-forwarded-for"), STRANGER)
         self.assertEqual(len(elements(fields.get("forwarded"))), 1)
 
     def test_a_trusted_proxy_is_appended_to_what_it_says(self):
         fields = self.forwarded("/", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https",
-                                "X-Forwarded-Host: shop.test", "Forwarded: for=203.0.113.9;proto=https",
-                                source=TRUSTED).fields
+                                "X-Forwarded-Host: shop.test",
+                                "Forwarded: for=203.0.113.9;proto=https", source=TRUSTED).fields
         self.assertEqual(re.split(", *", fields.get("x-forwarded-for")), ["203.0.113.9", TRUSTED])
         self.assertEqual(fields.get("x-forwarded-proto"), "https")
         self.assertEqual(fields.get("x-forwarded-host"), "shop.test")
@@ -45,8 +47,8 @@ class Forwarding(GatewayTest):
         self.assertEqual((first["for"], second["for"]), ("203.0.113.9", TRUSTED))
 
     def test_several_lines_of_a_trusted_proxy_are_one_list(self):
-        fields = self.forwarded("/", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-For: 203.0.113.10",
-                                source=TRUSTED).fields
+        fields = self.forwarded("/", "X-Forwarded-For: 203.0.113.9",
+                                "X-Forwarded-For: 203.0.113.10", source=TRUSTED).fields
         chain = re.split(", *", ", ".join(fields.all("x-forwarded-for")))
         self.assertEqual(chain, ["203.0.113.9", "203.0.113.10", TRUSTED])
 
@@ -73,13 +75,15 @@ class Forwarding(GatewayTest):
     def test_a_request_has_one_id_on_both_sides(self):
         answer = self.get("/")
         self.assertRegex(answer.fields.get("x-request-id"), UUID_V7)
-        self.assertEqual(self.origin.requests[-1].fields.get("x-request-id"), answer.fields.get("x-request-id"))
+        self.assertEqual(self.origin.requests[-1].fields.get("x-request-id"),
+                         answer.fields.get("x-request-id"))
 
     def test_every_request_has_another(self):
         client = self.client()
         ids = [client.get("/").fields.get("x-request-id") for _ in range(200)]
         self.assertEqual(len(set(ids)), 200)
-        self.assertEqual(ids, sorted(ids, key=lambda text: text[:13]))  # UUIDv7: in the order of time
+        # UUIDv7: their first 48 bits are the time.
+        self.assertEqual(ids, sorted(ids, key=lambda text: text[:13]))
 
     def test_a_trusted_proxys_id_is_taken_over(self):
         with self.client(source=TRUSTED) as client:
@@ -92,7 +96,8 @@ class Forwarding(GatewayTest):
             answer = client.get("/", f"X-Request-ID: {GIVEN_ID}")
         self.assertNotEqual(answer.fields.get("x-request-id"), GIVEN_ID)
         self.assertRegex(answer.fields.get("x-request-id"), UUID_V7)
-        self.assertEqual(self.origin.requests[-1].fields.get("x-request-id"), answer.fields.get("x-request-id"))
+        self.assertEqual(self.origin.requests[-1].fields.get("x-request-id"),
+                         answer.fields.get("x-request-id"))
 
     def test_what_is_no_id_is_not_taken_over_from_anyone(self):
         for value in ("", "x" * 5000, "not-an-id", "0192f3c4-8a10", GIVEN_ID + "0"):
@@ -103,7 +108,8 @@ class Forwarding(GatewayTest):
                                  answer.fields.get("x-request-id"))
 
     def test_an_origins_id_does_not_replace_it(self):
-        self.origin.behaviour = lambda peer: (peer.read_body(), peer.answer(200, b"", "X-Request-ID: mine"))
+        self.origin.behaviour = lambda peer: (peer.read_body(),
+                                              peer.answer(200, b"", "X-Request-ID: mine"))
         answer = self.get("/")
         self.assertRegex(answer.fields.get("x-request-id"), UUID_V7)
 

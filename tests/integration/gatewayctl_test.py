@@ -4,11 +4,11 @@ import json
 import os
 from pathlib import Path
 
-from support import GatewayTest, answers, fill, gateway, gatewayctl
+from support import GatewayTest, answers, fill, gateway, gatewayctl, table
 
-CONFIG = gateway(workers=2, services={"things": {"instances": ["@origin@"]}},
-                 routes={"things": {"path": "/things/*", "service": "things", "methods": ["GET", "POST"]},
-                         "old": {"path": "/old", "service": "things", "enabled": False}})
+CONFIG = gateway(workers=2, services={"things": {"instances": ["@origin@"]}}, routes={
+    "things": {"path": "/things/*", "service": "things", "methods": ["GET", "POST"]},
+    "old": {"path": "/old", "service": "things", "enabled": False}})
 
 
 class Commands(GatewayTest):
@@ -58,7 +58,8 @@ class Commands(GatewayTest):
         self.assertEqual([instance["url"] for instance in service["instances"]], [self.origin.url])
 
     def test_logs(self):
-        ids = [self.get(f"/things/log{number}?q=1").fields.get("x-request-id") for number in range(3)]
+        ids = [
+            self.get(f"/things/log{number}?q=1").fields.get("x-request-id") for number in range(3)]
         self.get("/nothing-here")
         self.eventually(lambda: "/nothing-here" in self.ok("logs"), "the last request in the log")
         text = self.ok("logs")
@@ -67,7 +68,8 @@ class Commands(GatewayTest):
         found = self.ok("logs", "--status", "4xx")
         self.assertIn("/nothing-here", found)
         self.assertNotIn("/things/log", found)
-        self.assertIn("/things/log1", self.ok("logs", "--route", "things", "--path", "/things/log1"))
+        self.assertIn("/things/log1",
+                      self.ok("logs", "--route", "things", "--path", "/things/log1"))
         printed = self.ok("logs", "-o", "json")
         for identifier in ids:
             self.assertIn(identifier, printed)
@@ -78,7 +80,8 @@ class Commands(GatewayTest):
         self.origin.behaviour = type(self).behaviour
         for _ in range(20):
             self.get("/things/stats")
-        self.eventually(lambda: "things" in self.ok("stats", "--since", "1h", "--by", "route"), "statistics")
+        self.eventually(lambda: "things" in self.ok("stats", "--since", "1h", "--by", "route"),
+                        "statistics")
         text = self.ok("stats", "--since", "1h", "--by", "route")
         self.assertRegex(text, r"(?m)^ROUTE +REQUESTS +ERR % +P50 +P90 +P95 +P99 +MAX")
         self.assertRegex(text, r"(?m)^things +\d+")
@@ -91,14 +94,16 @@ class Commands(GatewayTest):
         good = path.read_text()
         self.addCleanup(path.write_text, good)
         revision = self.data("status")["revision"]
-        path.write_text(good + fill('[routes.more]\npath = "/more"\nservice = "things"\n', self.places))
+        path.write_text(good + fill('[routes.more]\npath = "/more"\nservice = "things"\n',
+                                    self.places))
         self.assertRegex(self.ok("reload"), r"revision \d+ is live")
         self.assertEqual(self.get("/more").status, 200)
         self.assertEqual(self.data("status")["revision"], revision + 1)
         path.write_text(good.replace('service = "things"', 'service = "thinks"', 1))
         done = self.ctl("reload")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout + done.stderr, r"rejected: .*gatewayd\.toml:\d+:\d+ unknown-service")
+        self.assertRegex(done.stdout + done.stderr,
+                         r"rejected: .*gatewayd\.toml:\d+:\d+ unknown-service")
         self.assertEqual(self.get("/more").status, 200)
         path.write_text(good)
         self.ok("reload")
@@ -107,7 +112,8 @@ class Commands(GatewayTest):
         path = Path(self.directory) / "other.toml"
         path.write_text(fill(CONFIG, self.places))
         self.assertEqual(gatewayctl("validate", path).returncode, 0)
-        path.write_text(fill(CONFIG.replace('service = "things"', 'service = "thinks"', 1), self.places))
+        path.write_text(fill(CONFIG.replace('service = "things"', 'service = "thinks"', 1),
+                             self.places))
         done = gatewayctl("validate", path)
         self.assertEqual(done.returncode, 78)
         self.assertIn("error[unknown-service]", done.stdout + done.stderr)
@@ -117,8 +123,8 @@ class Commands(GatewayTest):
 
     def test_warnings_count_under_strict(self):
         path = Path(self.directory) / "warned.toml"
-        path.write_text(fill(CONFIG, self.places) + '[routes.shadowed]\npath = "/things/*"\nservice = "things"\n'
-                        'priority = -1\nmethods = ["GET"]\n')
+        path.write_text(fill(CONFIG, self.places) + table("routes.shadowed", {
+            "path": "/things/*", "service": "things", "priority": -1, "methods": ["GET"]}))
         done = gatewayctl("validate", path)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("unreachable-route", done.stdout + done.stderr)
@@ -140,8 +146,8 @@ class Commands(GatewayTest):
         self.assertRegex(gatewayctl("version").stdout, r"gatewayctl \d+\.\d+\.\d+")
 
     def test_usage_errors_are_64(self):
-        for arguments in ((), ("nonsense",), ("status", "--nonsense"), ("stats", "--by", "nonsense"),
-                          ("logs", "--status", "nonsense"), ("validate",)):
+        for arguments in ((), ("nonsense",), ("status", "--nonsense"), (
+            "stats", "--by", "nonsense"), ("logs", "--status", "nonsense"), ("validate",)):
             with self.subTest(arguments=arguments):
                 done = gatewayctl(*arguments)
                 self.assertEqual(done.returncode, 64, done.stdout + done.stderr)

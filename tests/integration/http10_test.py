@@ -38,7 +38,8 @@ class OldClients(GatewayTest):
 
     def test_a_body_with_content_length_passes(self):
         client = self.client()
-        self.assertEqual(client.request("POST", "/", body=b"hello", minor=0).answer().body, b"hello")
+        self.assertEqual(client.request("POST", "/", body=b"hello", minor=0).answer().body,
+                         b"hello")
 
     def test_the_origin_is_spoken_to_in_http_1_1(self):
         request = self.forwarded("/", minor=0)
@@ -46,7 +47,8 @@ class OldClients(GatewayTest):
         self.assertIn("host", request.fields)
 
     def test_transfer_encoding_from_it_is_refused(self):
-        answer = self.raw(b"POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"x"))
+        answer = self.raw(
+            b"POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"x"))
         self.assertRefused(answer, 400)
 
 
@@ -77,5 +79,6 @@ class OldOrigins(GatewayTest):
         self.assertEqual(one.connection, two.connection)
 
     def test_chunked_from_http_1_0_is_faulty(self):
-        self.origin.behaviour = answers(b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"x"))
+        self.origin.behaviour = answers(
+            b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"x"))
         self.assertProblem(self.client().get("/"), 502)

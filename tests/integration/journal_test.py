@@ -8,20 +8,23 @@ import time
 import unittest
 from pathlib import Path
 
-from support import Client, GatewayTest, Gatewayd, Origin, answers, eventually, fill, gateway, run_gatewayd
+from support import (Client, GatewayTest, Gatewayd, Origin, answers, eventually, fill, gateway,
+                     run_gatewayd)
 
 
 def rows(directory, where="1"):
     with sqlite3.connect(f"file:{directory}/gatewayd.db?mode=ro", uri=True) as database:
         database.row_factory = sqlite3.Row
-        return [dict(row) for row in database.execute(f"SELECT * FROM requests_view WHERE {where} ORDER BY seq")]
+        return [dict(row) for row in database.execute(
+            f"SELECT * FROM requests_view WHERE {where} ORDER BY seq")]
 
 
 class Rows(GatewayTest):
-    config = gateway(workers=2, trusted_proxies=["127.0.0.1/32"], max_body_size="1KiB",
-                     service={"response_timeout": "500ms"}, log={"redact": ["token"]},
-                     routes={"things": {"path": "/things/*", "service": "origin", "rewrite": "/v1/*"},
-                             "get": {"path": "/get", "methods": ["GET"], "service": "origin"}})
+    config = gateway(
+        workers=2, trusted_proxies=["127.0.0.1/32"], max_body_size="1KiB",
+        service={"response_timeout": "500ms"}, log={"redact": ["token"]},
+        routes={"things": {"path": "/things/*", "service": "origin", "rewrite": "/v1/*"},
+                "get": {"path": "/get", "methods": ["GET"], "service": "origin"}})
 
     def row(self, path):
         """The one row of `path`, once it is written."""
@@ -34,14 +37,16 @@ class Rows(GatewayTest):
         answer = self.client().request("POST", "/things/7?a=1&token=secret&b=2", body=b"x" * 100,
                                        host="API.test:80").answer()
         row = self.row("/things/7")
-        expected = {"id": answer.fields.get("x-request-id"), "method": "POST", "host": "api.test", "status": 200,
-                    "decider": "upstream", "route": "things", "service": "origin", "instance": self.origin.url,
-                    "client": "127.0.0.1", "bytes_in": 100, "bytes_out": 100, "retries": 0, "revision": 1}
+        expected = {"id": answer.fields.get("x-request-id"), "method": "POST", "host": "api.test",
+                    "status": 200, "decider": "upstream", "route": "things", "service": "origin",
+                    "instance": self.origin.url, "client": "127.0.0.1", "bytes_in": 100,
+                    "bytes_out": 100, "retries": 0, "revision": 1}
         self.assertEqual({key: row[key] for key in expected}, expected)
         self.assertIn("a=1", row["query"])
         self.assertIn("b=2", row["query"])
         self.assertNotIn("secret", row["query"])
-        stamp = sqlite3.connect(":memory:").execute("SELECT unixepoch(?)", (row["time"],)).fetchone()[0]
+        stamp = sqlite3.connect(":memory:").execute("SELECT unixepoch(?)",
+                                                    (row["time"],)).fetchone()[0]
         self.assertAlmostEqual(stamp, before, delta=5)
         self.assertGreater(row["upstream_us"], 0)
         self.assertGreaterEqual(row["total_us"], row["upstream_us"])
@@ -53,7 +58,8 @@ class Rows(GatewayTest):
             self.assertNotIn(b"hunter2", file.read_bytes())
 
     def test_sizes_are_those_of_the_bodies_whatever_their_framing(self):
-        self.origin.behaviour = answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+        self.origin.behaviour = answers(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
         client = self.client().request("PUT", "/things/chunked", "Transfer-Encoding: chunked")
         client.send(b"3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n")
         client.answer()
@@ -67,7 +73,8 @@ class Rows(GatewayTest):
     def test_refusals_name_who_decided(self):
         self.get("/nothing?x=y")
         row = self.row("/nothing")
-        self.assertEqual((row["status"], row["decider"], row["route"], row["instance"]), (404, "no-route", None, None))
+        self.assertEqual((row["status"], row["decider"], row["route"], row["instance"]),
+                         (404, "no-route", None, None))
         self.client().request("DELETE", "/get").answer()
         row = self.row("/get")
         self.assertEqual((row["status"], row["decider"]), (405, "method-not-allowed"))
@@ -79,7 +86,8 @@ class Rows(GatewayTest):
         self.origin.behaviour = answers(b"nonsense\r\n\r\n")
         self.get("/things/malformed")
         row = self.row("/things/malformed")
-        self.assertEqual((row["status"], row["decider"], row["service"]), (502, "upstream-malformed", "origin"))
+        self.assertEqual((row["status"], row["decider"], row["service"]),
+                         (502, "upstream-malformed", "origin"))
         self.origin.behaviour = lambda peer: peer.wait_for_end()
         self.get("/things/late")
         row = self.row("/things/late")
@@ -89,7 +97,8 @@ class Rows(GatewayTest):
     def test_a_malformed_head_is_a_row_too(self):
         before = len(rows(self.directory, "decider = 'bad-request'"))
         self.raw(b"GET / HTTP/1.1\r\nHost: a\r\nbad line\r\n\r\n")
-        found = eventually(lambda: rows(self.directory, "decider = 'bad-request'")[before:], "its row")
+        found = eventually(lambda: rows(self.directory, "decider = 'bad-request'")[before:],
+                           "its row")
         self.assertEqual([row["status"] for row in found], [400])
 
     def test_a_client_that_left_is_told_apart(self):
@@ -144,7 +153,8 @@ class Crash(unittest.TestCase):
         for round_number in range(3):
             self.start()
             self.burst(200, f"/kept/{round_number}")
-            eventually(lambda: len(rows(self.directory, f"path = '/kept/{round_number}'")) == 200, "rows on disk")
+            eventually(lambda: len(rows(self.directory, f"path = '/kept/{round_number}'")) == 200,
+                       "rows on disk")
             self.burst(200, f"/maybe/{round_number}")
             self.gateway.kill()
             self.gateway.close()

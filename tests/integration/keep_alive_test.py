@@ -33,8 +33,8 @@ class KeepAlive(GatewayTest):
         self.assertTrue(client.is_closed())
 
     def test_an_upstream_that_closes_does_not_close_the_client(self):
-        self.origin.behaviour = lambda peer: (peer.read_body(),
-                                              peer.answer(200, b"last", "Connection: close"), peer.close())
+        self.origin.behaviour = lambda peer: (
+            peer.read_body(), peer.answer(200, b"last", "Connection: close"), peer.close())
         client = self.client()
         for _ in range(3):
             self.assertEqual(client.get("/").body, b"last")
@@ -66,7 +66,8 @@ class Pipelining(GatewayTest):
     def test_answers_come_in_the_order_of_the_requests(self):
         client = self.client()
         count = 30
-        client.send(b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in range(count)))
+        client.send(
+            b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in range(count)))
         for number in range(count):
             self.assertEqual(client.answer().body, b"/%d" % number)
 
@@ -81,24 +82,29 @@ class Pipelining(GatewayTest):
     def test_bodies_are_told_apart_from_the_requests_behind_them(self):
         client = self.client()
         client.send(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
-                    b"POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nGET\r\n0\r\n\r\n"
+                    b"POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    b"3\r\nGET\r\n0\r\n\r\n"
                     b"GET /c HTTP/1.1\r\nHost: a\r\n\r\n")
         self.assertEqual([client.answer().body for _ in range(3)], [b"/abody", b"/bGET", b"/c"])
 
     def test_requests_split_at_every_byte_are_the_same_requests(self):
         client = self.client()
-        for byte in b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiGET /b HTTP/1.1\r\nHost: a\r\n\r\n":
+        for byte in (b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+                     b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n"):
             client.send(bytes([byte]))
         self.assertEqual([client.answer().body for _ in range(2)], [b"/ahi", b"/b"])
 
     def test_what_is_pipelined_behind_a_close_is_not_served(self):
         seen = len(self.origin.requests)
         client = self.client()
-        client.send(b"GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET /never HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.send(
+            b"GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            b"GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
         self.assertEqual(client.answer().body, b"/last")
         self.assertTrue(client.is_closed())
         self.get("/fence")
-        self.assertEqual([request.target for request in self.origin.requests[seen:]], ["/last", "/fence"])
+        self.assertEqual([request.target for request in self.origin.requests[seen:]],
+                         ["/last", "/fence"])
 
 
 class IdleTimeout(GatewayTest):

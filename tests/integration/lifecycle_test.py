@@ -198,7 +198,8 @@ class CommandLine(unittest.TestCase):
     def test_a_port_that_is_taken_is_said_with_its_address(self):
         taken = Origin()
         self.addCleanup(taken.close)
-        done = run_gatewayd("--config", self.written(gateway(listener={"address": f"127.0.0.1:{taken.port}"})))
+        done = run_gatewayd("--config",
+                            self.written(gateway(listener={"address": f"127.0.0.1:{taken.port}"})))
         self.assertNotIn(done.returncode, (0, None))
         self.assertIn(f"127.0.0.1:{taken.port}", done.stderr)
 

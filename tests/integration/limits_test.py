@@ -6,7 +6,8 @@ HEADER, TARGET, BODY, FIELDS = 4096, 1024, 65536, 20
 
 
 class Limits(GatewayTest):
-    config = gateway(max_header_size="4KiB", max_target_size="1KiB", max_body_size="64KiB", max_headers=FIELDS)
+    config = gateway(max_header_size="4KiB", max_target_size="1KiB", max_body_size="64KiB",
+                     max_headers=FIELDS)
 
     def head_of(self, size):
         """A request head of exactly `size` bytes, its empty line included."""
@@ -32,7 +33,8 @@ class Limits(GatewayTest):
 
     def test_the_length_of_a_target(self):
         def request(size):
-            return b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            end = b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            return b"GET /" + b"a" * (size - 1) + end
 
         self.assertEqual(self.raw(request(TARGET)).status, 200)
         self.assertRefused(self.raw(request(TARGET + 1)), 414)
@@ -53,7 +55,8 @@ class Limits(GatewayTest):
         self.assertRefused(self.raw(head % (1 << 62) + bytes(1000)), 413)
 
     def test_a_body_refused_while_it_is_sent_leaves_the_answer_readable(self):
-        answer = self.raw(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n" + bytes(5_000_000))
+        answer = self.raw(
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n" + bytes(5_000_000))
         self.assertRefused(answer, 413)
 
     def test_the_length_of_a_chunked_body(self):
@@ -67,7 +70,8 @@ class Limits(GatewayTest):
                 client.try_send(body)
                 self.assertProblem(client.answer(), 413)
                 self.assertTrue(client.is_closed())
-                self.origin.wait(lambda: self.origin.live <= live, "the request begun upstream to end")
+                self.origin.wait(lambda: self.origin.live <= live,
+                                 "the request begun upstream to end")
                 for request in self.origin.requests[seen:]:
                     self.assertFalse(request.complete)
 
@@ -81,8 +85,10 @@ class Defaults(GatewayTest):
     config = gateway()
 
     def test_ordinary_requests_fit(self):
-        self.assertEqual(self.get("/" + "a" * 2000, "Cookie: " + "c" * 8000, "X-B: " + "b" * 8000).status, 200)
-        self.assertEqual(len(self.client().request("POST", "/", body=bytes(5 << 20)).answer().body), 5 << 20)
+        self.assertEqual(self.get("/" + "a" * 2000, "Cookie: " + "c" * 8000,
+                                  "X-B: " + "b" * 8000).status, 200)
+        self.assertEqual(len(self.client().request("POST", "/", body=bytes(5 << 20)).answer().body),
+                         5 << 20)
 
     def test_the_default_body_limit_is_10_mib(self):
         head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"

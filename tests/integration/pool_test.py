@@ -22,7 +22,8 @@ class Stale(GatewayTest):
         self.seen = len(self.origin.requests)
 
     def attempts(self):
-        return [(request.method, request.connection) for request in self.origin.requests[self.seen:]]
+        return [(request.method,
+                 request.connection) for request in self.origin.requests[self.seen:]]
 
     def test_a_get_is_repeated_once_on_a_fresh_connection(self):
         self.assertEqual(self.get("/again").status, 200)

@@ -32,20 +32,23 @@ class Reload(GatewayTest):
         third = Origin(named("three"))
         self.addCleanup(third.close)
         self.places["three"] = third.url
-        self.reload(gateway(services={**BOTH, "three": {"instances": ["@three@"]}}, workers=2,
-                            routes=routes_to("one", new={"path": "/new/*", "service": "three", "rewrite": "/*"})))
+        self.reload(gateway(
+            services={**BOTH, "three": {"instances": ["@three@"]}}, workers=2,
+            routes=routes_to("one", new={"path": "/new/*", "service": "three", "rewrite": "/*"})))
         self.assertEqual(client.get("/new/x").body, b"three GET /x")  # on the old connection too
         self.assertEqual(self.get("/x").body, b"one GET /x")
 
     def test_a_removed_route_is_gone(self):
-        self.reload(gateway(services=BOTH, routes={"only": {"path": "/only", "service": "one"}}, workers=2))
+        self.reload(gateway(services=BOTH, routes={"only": {"path": "/only", "service": "one"}},
+                            workers=2))
         self.assertProblem(self.get("/x"), 404)
 
     def test_a_rejected_config_keeps_the_old_one_and_says_where(self):
-        for change, place in ((lambda text: text.replace('service = "two"', 'service = "tow"'), r"gatewayd\.toml:\d+:\d+"),
-                              (lambda text: text + "\n[routes.broken\n", r"gatewayd\.toml:\d+"),
-                              (lambda text: text.replace("/*", "/a/{", 1), r"gatewayd\.toml:\d+:\d+"),
-                              (lambda text: "", r"gatewayd\.toml")):
+        for change, place in (
+            (lambda text: text.replace('= "two"', '= "tow"'), r"gatewayd\.toml:\d+:\d+"),
+            (lambda text: text + "\n[routes.broken\n", r"gatewayd\.toml:\d+"),
+            (lambda text: text.replace("/*", "/a/{", 1), r"gatewayd\.toml:\d+:\d+"),
+            (lambda text: "", r"gatewayd\.toml")):
             with self.subTest(place=place):
                 self.assertRegex(self.reload(change(TWO)), place)
                 self.assertEqual(self.get("/x").body, b"one GET /x")
@@ -97,7 +100,8 @@ class Reload(GatewayTest):
     def test_limits_change_for_the_next_request(self):
         client = self.client()
         self.assertEqual(client.request("POST", "/", body=bytes(5000)).answer().status, 200)
-        self.reload(gateway(services=BOTH, routes=routes_to("one"), workers=2, max_body_size="1KiB"))
+        self.reload(gateway(services=BOTH, routes=routes_to("one"), workers=2,
+                            max_body_size="1KiB"))
         self.assertProblem(client.request("POST", "/", body=bytes(5000)).answer(), 413)
 
     def test_no_request_is_lost_while_configs_change(self):
@@ -110,7 +114,8 @@ class Reload(GatewayTest):
                     with Client(self.gateway.address) as client:
                         for _ in range(25):
                             answer = client.get("/x")
-                            if answer.status != 200 or answer.body not in (b"one GET /x", b"two GET /x"):
+                            if answer.status != 200 or answer.body not in (b"one GET /x",
+                                                                           b"two GET /x"):
                                 raise AssertionError(answer)
                             counts[worker] += 1
             except (AssertionError, OSError) as fault:
@@ -123,7 +128,8 @@ class Reload(GatewayTest):
             for text in [TWO, ONE, TWO.replace('"two"', '"none"')] * 5 + [TWO]:
                 before = sum(counts)
                 self.reload(text)
-                self.eventually(lambda: sum(counts) > before + 20 or faults, "traffic after the reload")
+                self.eventually(lambda: sum(counts) > before + 20 or faults,
+                                "traffic after the reload")
         finally:
             stop.set()
             for thread in threads:
@@ -145,6 +151,7 @@ class ReloadUnderTunnel(GatewayTest):
         blocks = client.blocks(client.head())
         self.assertEqual(next(blocks), b"first")
         self.gateway.reload()
-        self.gateway.reload(fill(gateway(routes={"other": {"path": "/other", "service": "origin"}}), self.places))
+        self.gateway.reload(fill(gateway(routes={"other": {"path": "/other", "service": "origin"}}),
+                                 self.places))
         self.origin.release.set()
         self.assertEqual(b"".join(blocks), b"after")

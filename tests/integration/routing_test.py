@@ -17,7 +17,8 @@ class Routing(GatewayTest):
     config = gateway(
         services={name: {"instances": [f"@{name}@"]} for name in ("api", "shop", "files")},
         routes={
-            "login": {"path": "/auth/login", "methods": ["POST"], "service": "api", "rewrite": "/api/v1/login"},
+            "login": {"path": "/auth/login", "methods": ["POST"], "service": "api",
+                      "rewrite": "/api/v1/login"},
             "samples": {"path": "/samples/*", "service": "api", "rewrite": "/api/v1/*"},
             "reports": {"path": "/users/{user}/reports/{report}", "service": "api",
                         "rewrite": "/r/{report}/of/{user}"},
@@ -49,7 +50,8 @@ class Routing(GatewayTest):
         self.routed("api GET /r/9%20b/of/a%2Cn", "/users/a%2Cn/reports/9%20b")
 
     def test_a_capture_takes_exactly_one_segment(self):
-        for target in ("/users//reports/9", "/users/a/b/reports/9", "/users/ann/reports", "/users/ann/reports/"):
+        for target in ("/users//reports/9", "/users/a/b/reports/9", "/users/ann/reports",
+                       "/users/ann/reports/"):
             with self.subTest(target):
                 self.assertProblem(self.ask(target), 404)
 
@@ -74,7 +76,8 @@ class Routing(GatewayTest):
         self.assertEqual(answer.fields.get("allow"), "POST")
         answer = self.ask("/files/a", "DELETE")
         self.assertProblem(answer, 405)
-        self.assertLessEqual({"GET", "PUT"}, set(answer.fields.get("allow").replace(" ", "").split(",")))
+        self.assertLessEqual({"GET", "PUT"},
+                             set(answer.fields.get("allow").replace(" ", "").split(",")))
 
     def test_head_is_taken_by_a_route_for_get(self):
         self.assertEqual(self.ask("/files/a", "HEAD").status, 200)
@@ -87,7 +90,8 @@ class Routing(GatewayTest):
                 self.assertProblem(client.get(target), 404)
 
     def test_a_refusal_with_a_body_leaves_the_connection_in_step_or_closed(self):
-        client = self.client().request("POST", "/nothing", body=b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+        client = self.client().request("POST", "/nothing",
+                                       body=b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
         answer = client.answer()
         self.assertProblem(answer, 404)
         if answer.fields.get("connection", "").lower() == "close":
@@ -104,7 +108,8 @@ class Routing(GatewayTest):
 class Problems(GatewayTest):
     """Each kind of problem has its own type and title, the same each time."""
 
-    config = gateway(max_body_size="1KiB", routes={"only": {"path": "/only", "methods": ["GET"], "service": "origin"}})
+    config = gateway(max_body_size="1KiB",
+                     routes={"only": {"path": "/only", "methods": ["GET"], "service": "origin"}})
 
     def test_types_tell_the_kinds_apart(self):
         def ask(method, target, body=None):

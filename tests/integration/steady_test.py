@@ -42,7 +42,8 @@ class Steady(GatewayTest):
 
     def settled(self, descriptors):
         """Until the gateway holds no more than these."""
-        self.eventually(lambda: self.gateway.descriptors() <= descriptors, f"{descriptors} descriptors again")
+        self.eventually(lambda: self.gateway.descriptors() <= descriptors,
+                        f"{descriptors} descriptors again")
 
     def test_aborted_connections_leave_nothing(self):
         for number in range(400):  # pools, caches and the log's own buffers reach their size

@@ -19,7 +19,8 @@ class SlowClients(GatewayTest):
         return time.monotonic() - begin
 
     def test_a_head_that_stops(self):
-        for part in (b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r"):
+        for part in (b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n",
+                     b"GET / HTTP/1.1\r\nHost: a\r\n\r"):
             with self.subTest(part=part):
                 seen = len(self.origin.requests)
                 client = self.client()
@@ -50,14 +51,15 @@ class SlowClients(GatewayTest):
         self.timed(client)
 
     def test_a_body_that_stops(self):
-        for framing, part in (("Content-Length: 10", b"12345"), ("Transfer-Encoding: chunked", b"5\r\n12345\r\n"),
-                              ("Content-Length: 10", b"")):
+        for framing, part in (("Content-Length: 10", b"12345"), (
+            "Transfer-Encoding: chunked", b"5\r\n12345\r\n"), ("Content-Length: 10", b"")):
             with self.subTest(framing=framing):
                 live = self.origin.live
                 client = self.client().request("POST", "/", framing)
                 client.send(part)
                 self.assertGreater(self.timed(client), 0.7)
-                self.origin.wait(lambda: self.origin.live <= live, "the unfinished request upstream to end")
+                self.origin.wait(lambda: self.origin.live <= live,
+                                 "the unfinished request upstream to end")
                 self.assertFalse(self.origin.requests[-1].complete)
 
     def test_silence_between_requests_is_not_a_slow_head(self):

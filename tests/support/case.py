@@ -15,7 +15,8 @@ from .wire import Closed
 
 UUID_V7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 # What an answer must never tell of the inside: addresses, libraries, files, system errors.
-_INTERNAL = re.compile(r"127\.0\.0\.|asio|boost|beast|exception|\.cc\b|\.h:|errno|/tmp/|std::|0x[0-9a-f]{6}", re.I)
+_INTERNAL = re.compile(
+    r"127\.0\.0\.|asio|boost|beast|exception|\.cc\b|\.h:|errno|/tmp/|std::|0x[0-9a-f]{6}", re.I)
 
 
 class GatewayTest(unittest.TestCase):
@@ -67,7 +68,8 @@ class GatewayTest(unittest.TestCase):
         before = len(result.failures) + len(result.errors)
         super().run(result)
         if len(result.failures) + len(result.errors) > before:
-            print(f"--- log of gatewayd, {self.id()}\n{self.gateway.log()[-3000:]}---", file=sys.stderr)
+            print(f"--- log of gatewayd, {self.id()}\n{self.gateway.log()[-3000:]}---",
+                  file=sys.stderr)
 
     # Clients
 
@@ -91,7 +93,7 @@ class GatewayTest(unittest.TestCase):
         return self.origin.requests[seen]
 
     def raw(self, data, method="GET"):
-        """Sends these bytes on a connection of their own; the answer says if it was closed after."""
+        """Sends these bytes on a connection of their own; `closed` tells if the answer ended it."""
         self.mark = (len(self.origin.requests), self.origin.bytes)
         with self.client() as client:
             client.try_send(data)
@@ -140,7 +142,8 @@ class GatewayTest(unittest.TestCase):
         with self.assertRaises(Closed, msg="the answer came to a clean end"):
             for block in client.blocks(answer, method):
                 received += block
-            if answer.fields.get("transfer-encoding") is None and "content-length" not in answer.fields:
+            if answer.fields.get(
+                "transfer-encoding") is None and "content-length" not in answer.fields:
                 self.fail(f"a close-delimited answer cannot be seen to be cut: {answer.head!r}")
         return received
 

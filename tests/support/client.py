@@ -48,7 +48,8 @@ class Client:
 
     def reset(self):
         """Ends the connection with RST."""
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                             b"\x01\x00\x00\x00\x00\x00\x00\x00")
         self.sock.close()
 
     def send(self, data):

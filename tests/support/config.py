@@ -20,8 +20,8 @@ def table(name, keys):
     return "\n".join([f"[{name}]", *(f"{_key(k)} = {_value(v)}" for k, v in keys.items()), "", ""])
 
 
-def gateway(service=None, route=None, routes=None, services=None, listener=None, log=None, store=None,
-            control=None, **keys):
+def gateway(service=None, route=None, routes=None, services=None, listener=None, log=None,
+            store=None, control=None, **keys):
     """One listener, one service "origin", one route that takes everything. Keyword arguments are
     keys of [gateway]; `service`, `route`, `log`, `store` add keys to the tables made here;
     `routes` and `services` (name → keys) replace theirs."""

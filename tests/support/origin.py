@@ -66,7 +66,8 @@ class Peer:
 
     def reset(self):
         self.open = False
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                             b"\x01\x00\x00\x00\x00\x00\x00\x00")
         self.sock.close()
 
     def wait_for_end(self):

@@ -18,12 +18,13 @@ _LISTENING = re.compile(r"listening on ([0-9.]+):([0-9]+)")
 def binary(variable):
     path = os.environ.get(variable)
     if not path:
-        raise RuntimeError(f"{variable} is not set: the path of the program under test (ctest sets it)")
+        raise RuntimeError(
+            f"{variable} is not set: the path of the program under test (ctest sets it)")
     return path
 
 
 def is_sanitized():
-    """Whether the daemon under test is an address- or thread-sanitizer build (more memory, slower)."""
+    """Whether the daemon under test was built with a sanitizer, which takes more memory and time."""
     with open(binary("GATEWAYD_BIN"), "rb") as program:
         content = program.read()
     return b"__asan_init" in content or b"__tsan_init" in content
@@ -88,7 +89,7 @@ class Gatewayd:
     def wait_for_log(self, pattern, after=0):
         with self._changed:
             if not self._changed.wait_for(
-                    lambda: re.search(pattern, "".join(self._log)[after:]) or self._gone(), PATIENCE):
+                lambda: re.search(pattern, "".join(self._log)[after:]) or self._gone(), PATIENCE):
                 raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self._log)}")
             match = re.search(pattern, "".join(self._log)[after:])
             if not match:
@@ -123,7 +124,8 @@ class Gatewayd:
         try:
             status = self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"gatewayd did not end in {patience} s:\n{self.log()[-4000:]}") from None
+            raise AssertionError(
+                f"gatewayd did not end in {patience} s:\n{self.log()[-4000:]}") from None
         self._reader.join(PATIENCE)
         return status
 
@@ -153,7 +155,8 @@ class Gatewayd:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def _gone(self):
-        return self.process is not None and self.process.poll() is not None and not self._reader.is_alive()
+        return (self.process is not None and self.process.poll() is not None
+                and not self._reader.is_alive())
 
     def _read_log(self, process):
         for line in iter(process.stderr.readline, b""):
@@ -177,17 +180,20 @@ class Gatewayd:
 
 def run_gatewayd(*arguments, **environment):
     """gatewayd as a command that ends by itself (--check, --version, a bad config)."""
-    return subprocess.run([binary("GATEWAYD_BIN"), *map(str, arguments)], capture_output=True, text=True,
-                          timeout=PATIENCE * 2, env={**os.environ, **environment}, check=False)
+    return subprocess.run([binary("GATEWAYD_BIN"), *map(str, arguments)], capture_output=True,
+                          text=True, timeout=PATIENCE * 2, env={**os.environ, **environment},
+                          check=False)
 
 
 def gatewayctl(*arguments, **environment):
-    return subprocess.run([binary("GATEWAYCTL_BIN"), *map(str, arguments)], capture_output=True, text=True,
-                          timeout=PATIENCE * 2, env={**os.environ, **environment}, check=False)
+    return subprocess.run([binary("GATEWAYCTL_BIN"), *map(str, arguments)], capture_output=True,
+                          text=True, timeout=PATIENCE * 2, env={**os.environ, **environment},
+                          check=False)
 
 
 def gatewayctl_json(*arguments):
     done = gatewayctl(*arguments, "-o", "json")
     if done.returncode:
-        raise AssertionError(f"gatewayctl {arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
+        raise AssertionError(
+            f"gatewayctl {arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
     return json.loads(done.stdout)

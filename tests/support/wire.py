@@ -1,4 +1,4 @@
-"""HTTP/1 messages on a socket, read strictly (RFC 9112): what is not exact is a failure in bytes."""
+"""HTTP/1 messages on a socket, read strictly (RFC 9112): what is not exact is a failure."""
 
 import os
 import re
@@ -56,7 +56,8 @@ class Stream:
         try:
             data = self.sock.recv(262144)
         except (socket.timeout, BlockingIOError):
-            raise WireError(f"nothing came in time; read so far: {bytes(self.buffer[:500])!r}") from None
+            raise WireError(
+                f"nothing came in time; read so far: {bytes(self.buffer[:500])!r}") from None
         except OSError as fault:
             raise Closed(f"{fault}; read so far: {bytes(self.buffer[:500])!r}",
                          bytes(self.buffer), isinstance(fault, ConnectionResetError)) from None
