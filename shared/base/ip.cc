@@ -20,6 +20,7 @@ bool IpAddress::is_v4() const {
 std::optional<IpAddress> parse_ip(std::string_view text) {
   char terminated[INET6_ADDRSTRLEN] = {};
   if (text.empty() || text.size() >= sizeof(terminated)) return std::nullopt;
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
   std::memcpy(terminated, text.data(), text.size());
   IpAddress address;
   std::uint8_t v4[4];

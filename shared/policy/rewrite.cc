@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -23,7 +24,6 @@ std::optional<std::uint8_t> capture_index(const PathPattern& pattern, std::strin
   return std::nullopt;
 }
 
-// `plain` is the template with "{name}" and "*" replaced by letters: what stays must be a path.
 std::optional<PatternError> check_literals(std::string_view plain) {
   std::string scratch;
   const char* why = nullptr;
@@ -46,46 +46,78 @@ std::string unknown_capture(std::string_view name, const PathPattern& pattern) {
 
 }  // namespace
 
-Result<Rewrite, PatternError> Rewrite::compile(std::string_view text, const PathPattern& pattern) {
-  Rewrite rewrite;
-  std::string plain;
-  const auto add_literal = [&](char c) {
-    if (rewrite.parts_.empty() || rewrite.parts_.back().kind != Part::Kind::literal) {
-      rewrite.parts_.push_back({Part::Kind::literal, {}, 0});
+// Reads a template part by part. `plain` is the same text with a letter in place of each "{name}"
+// and "*": what stays must be a path in normal form.
+class Rewrite::Compiler {
+ public:
+  Compiler(std::string_view text, const PathPattern& pattern) : text_(text), pattern_(pattern) {}
+
+  Result<Rewrite, PatternError> compile() {
+    if (text_.empty() || text_.front() != '/') return PatternError{0, "expected a leading slash"};
+    if (text_.size() > kMaxRewriteBytes) {
+      return PatternError{kMaxRewriteBytes,
+                          fmt::format("a rewrite has at most {} bytes", kMaxRewriteBytes)};
     }
-    rewrite.parts_.back().text += c;
-    plain += c;
-  };
-  if (text.empty() || text.front() != '/') return PatternError{0, "expected a leading slash"};
-  if (text.size() > routing::kMaxPatternBytes) {
-    return PatternError{routing::kMaxPatternBytes,
-                        fmt::format("a rewrite has at most {} bytes", routing::kMaxPatternBytes)};
-  }
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '*') {
-      const bool alone = text[at - 1] == '/' && (at + 1 == text.size() || text[at + 1] == '/');
-      if (!alone) return PatternError{at, "\"*\" is a whole segment, as in \"/api/v1/*\""};
-      if (!pattern.rest) {
-        return PatternError{at, "\"*\" needs a route whose path ends in \"/*\""};
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (auto error = c == '*' ? rest() : (c == '{' ? capture() : literal())) {
+        return *std::move(error);
       }
-      rewrite.parts_.push_back({Part::Kind::rest, {}, 0});
-      plain += 'x';
-    } else if (c == '{') {
-      const std::size_t end = text.find('}', at);
-      if (end == std::string_view::npos) return PatternError{at, "expected \"}\" after it"};
-      const std::string_view name = text.substr(at + 1, end - at - 1);
-      const auto index = capture_index(pattern, name);
-      if (!index) return PatternError{at, unknown_capture(name, pattern)};
-      rewrite.parts_.push_back({Part::Kind::capture, {}, *index});
-      plain += 'x';
-      at = end;
-    } else {
-      add_literal(c);
     }
+    if (auto error = check_literals(plain_)) return *std::move(error);
+    return std::move(rewrite_);
   }
-  if (auto error = check_literals(plain)) return *std::move(error);
-  return rewrite;
+
+ private:
+  using Fault = std::optional<PatternError>;
+
+  Fault rest() {
+    const bool alone = text_[at_ - 1] == '/' && (at_ + 1 == text_.size() || text_[at_ + 1] == '/');
+    if (!alone) return PatternError{at_, "\"*\" is a whole segment, as in \"/api/v1/*\""};
+    if (!pattern_.rest) {
+      return PatternError{at_, "\"*\" needs a route whose path ends in \"/*\""};
+    }
+    add({Part::Kind::rest, {}, 0}, at_ + 1);
+    return std::nullopt;
+  }
+
+  Fault capture() {
+    const std::size_t end = text_.find('}', at_);
+    if (end == std::string_view::npos) return PatternError{at_, "\"{\" without its \"}\""};
+    const std::string_view name = text_.substr(at_ + 1, end - at_ - 1);
+    const auto index = capture_index(pattern_, name);
+    if (!index) return PatternError{at_, unknown_capture(name, pattern_)};
+    add({Part::Kind::capture, {}, *index}, end + 1);
+    return std::nullopt;
+  }
+
+  Fault literal() {
+    const std::size_t end = std::min(text_.find_first_of("*{", at_), text_.size());
+    const std::string_view text = text_.substr(at_, end - at_);
+    if (const std::size_t brace = text.find('}'); brace != std::string_view::npos) {
+      return PatternError{at_ + brace, "\"}\" without its \"{\""};
+    }
+    plain_ += text;
+    rewrite_.parts_.push_back({Part::Kind::literal, std::string(text), 0});
+    at_ = end;
+    return std::nullopt;
+  }
+
+  void add(Part part, std::size_t next) {
+    rewrite_.parts_.push_back(std::move(part));
+    plain_ += 'x';
+    at_ = next;
+  }
+
+  std::string_view text_;
+  const PathPattern& pattern_;
+  std::size_t at_ = 0;
+  std::string plain_;
+  Rewrite rewrite_;
+};
+
+Result<Rewrite, PatternError> Rewrite::compile(std::string_view text, const PathPattern& pattern) {
+  return Compiler(text, pattern).compile();
 }
 
 void Rewrite::apply(const routing::RouteMatch& match, std::string& out) const {

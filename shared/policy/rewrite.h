@@ -11,6 +11,8 @@
 
 namespace gateway::policy {
 
+inline constexpr std::size_t kMaxRewriteBytes = 1024;
+
 // A compiled `rewrite` template: literal text, "{name}" for a capture of the route's path, "*" as
 // a whole segment for the rest that its trailing "*" took. Built once a snapshot; const afterwards.
 //
@@ -36,6 +38,8 @@ class Rewrite {
     std::string text;        // literal
     std::uint8_t index = 0;  // capture
   };
+  class Compiler;
+
   std::vector<Part> parts_;
 };
 
