@@ -12,13 +12,13 @@
 namespace gateway::journal {
 
 struct Options {
-  std::string path;                     // database file; its folder must exist
-  milliseconds keep_requests{};         // rows older than this are deleted
-  std::uint64_t max_size = 0;           // bytes of database and WAL together
-  std::vector<std::string> redact;      // query parameters whose values are masked
-  std::size_t workers = 1;              // rings to make
-  std::size_t ring_bytes = 4u << 20;    // a worker
-  milliseconds flush_every{250};        // a kill loses at most this much (bounded by 1 s)
+  std::string path;                   // database file; its folder must exist
+  milliseconds keep_requests{};       // rows older than this are deleted
+  std::uint64_t max_size = 0;         // bytes of database and WAL together
+  std::vector<std::string> redact;    // query parameters whose values are masked
+  std::size_t workers = 1;            // rings to make
+  std::size_t ring_bytes = 4u << 20;  // a worker
+  milliseconds flush_every{250};      // a kill loses at most this much (bounded by 1 s)
   std::size_t batch_rows = 2000;
 };
 
@@ -27,8 +27,8 @@ struct JournalStatus {
   std::uint64_t written = 0;
   std::uint64_t dropped_successes = 0;
   std::uint64_t dropped_failures = 0;
-  std::uint64_t lag_us = 0;       // age of the oldest row not yet in the database
-  bool suspended = false;         // the disk refuses writes: rows are dropped, traffic goes on
+  std::uint64_t lag_us = 0;  // age of the oldest row not yet in the database
+  bool suspended = false;    // the disk refuses writes: rows are dropped, traffic goes on
   std::string last_error;
 };
 
@@ -42,8 +42,8 @@ struct RecentService {
 };
 
 struct OpenError {
-  std::string message;       // what, where, why, what to do
-  bool newer_schema = false; // made by a newer gatewayd: exit 78
+  std::string message;        // what, where, why, what to do
+  bool newer_schema = false;  // made by a newer gatewayd: exit 78
 };
 
 // The request log: worker → bounded ring → one writer thread → SQLite. Owned by the daemon.

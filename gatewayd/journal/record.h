@@ -15,13 +15,13 @@ using NameId = std::uint32_t;
 // One request as a worker reports it. The views need to live only for the call that takes it.
 struct RequestRecord {
   Uuid id;
-  UnixMicros time = 0;            // when the head's first byte was there
+  UnixMicros time = 0;  // when the head's first byte was there
   std::string_view method;
   std::string_view host;
-  std::string_view path;          // as the client sent it, without the query
-  std::string_view query;         // without "?"; masked before it is stored
-  std::string_view client;        // address as text
-  std::string_view user;          // empty: not known
+  std::string_view path;    // as the client sent it, without the query
+  std::string_view query;   // without "?"; masked before it is stored
+  std::string_view client;  // address as text
+  std::string_view user;    // empty: not known
   NameId route = 0;
   NameId service = 0;
   NameId instance = 0;
@@ -29,9 +29,10 @@ struct RequestRecord {
   Decider decider = Decider::upstream;
   std::uint8_t retries = 0;
   std::uint32_t revision = 0;
-  std::uint64_t bytes_in = 0;     // of the request body
-  std::uint64_t bytes_out = 0;    // of the answer's body
-  std::uint32_t total_us = 0;     // first byte of the head to last byte of the answer handed to the kernel
+  std::uint64_t bytes_in = 0;   // of the request body
+  std::uint64_t bytes_out = 0;  // of the answer's body
+  std::uint32_t total_us =
+      0;  // first byte of the head to last byte of the answer handed to the kernel
   std::uint32_t upstream_us = 0;  // request handed to the upstream to the head of its answer
 };
 

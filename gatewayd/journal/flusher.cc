@@ -1,0 +1,252 @@
+#include "gatewayd/journal/flusher.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "gatewayd/journal/frame.h"
+
+namespace gateway::journal {
+namespace {
+
+// Rows given to the store at once: few enough that they are still in the cache when SQLite reads
+// them, enough that the statement's own cost does not matter.
+constexpr std::size_t kChunkRows = 256;
+constexpr milliseconds kRetryEvery{1000};
+constexpr milliseconds kRetainEvery{1000};
+constexpr milliseconds kBetweenRetentionSteps{20};
+
+UnixMicros unix_now() {
+  return SystemClock().unix_now();
+}
+SteadyTime steady_now() {
+  return SystemClock().steady_now();
+}
+
+bool is_failure(std::uint16_t status) {
+  return status >= 400;
+}
+
+}  // namespace
+
+Flusher::Flusher(std::unique_ptr<store::Writer> store, std::vector<Ring*> rings, Ledger& ledger,
+                 const Settings& settings)
+    : store_(std::move(store)),
+      ledger_(ledger),
+      flush_every_(settings.flush_every),
+      batch_rows_(settings.batch_rows),
+      wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      rows_(kChunkRows),
+      masked_(kChunkRows),
+      retention_(settings.retention),
+      next_redactor_(std::make_shared<const Redactor>(settings.redact)) {
+  if (wake_fd_ < 0) std::abort();  // no descriptor left at start-up: nothing would work
+  for (Ring* ring : rings) lanes_.push_back({ring});
+  caught_up_at_ = unix_now();
+  thread_ = std::thread([this] { run(); });
+}
+
+Flusher::~Flusher() {
+  stop_ = true;
+  wake();
+  thread_.join();
+  ::close(wake_fd_);
+}
+
+void Flusher::wake() {
+  const std::uint64_t one = 1;
+  // It fails only when the counter is full, and then the thread is awake.
+  [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof(one));
+}
+
+void Flusher::run() {
+  while (!stop_) {
+    sleep();
+    pass();
+  }
+  retry_at_ = {};  // a suspended log gets its last chance
+  pass();
+  store_->roll_up(unix_now());
+}
+
+void Flusher::sleep() {
+  const milliseconds longest = retain_more_ ? kBetweenRetentionSteps : flush_every_;
+  pollfd wait{wake_fd_, POLLIN, 0};
+  if (::poll(&wait, 1, static_cast<int>(longest.count())) <= 0) return;
+  std::uint64_t ignored = 0;
+  [[maybe_unused]] const auto read = ::read(wake_fd_, &ignored, sizeof(ignored));
+}
+
+// Writes everything the rings hold, in transactions of batch_rows at most.
+void Flusher::pass() {
+  {
+    const std::lock_guard lock(control_);
+    redactor_ = next_redactor_;
+  }
+  now_s_ = steady_seconds();
+  if (suspended_ && steady_now() < retry_at_) return hold_back();
+  const UnixMicros now = unix_now();
+  for (bool more = true; more;) {
+    if (write_batch(unix_now(), more)) continue;
+    suspend();
+    return hold_back();
+  }
+  caught_up_at_ = now;
+  if (suspended_) resume();
+  if (retain_more_ || steady_now() >= retain_at_) retain(now);
+}
+
+bool Flusher::write_batch(UnixMicros now, bool& more) {
+  more = false;
+  const bool waiting = std::any_of(lanes_.begin(), lanes_.end(),
+                                   [](const Lane& lane) { return lane.ring->used() > 0; });
+  if (!waiting && !store_->rollups_due(now) && ledger_.pending().empty()) return true;
+  if (!store_->begin(now)) return false;
+  bool ok = true;
+  std::size_t taken = 0;
+  for (Lane& lane : lanes_) {
+    lane.at = lane.ring->begin();
+    taken += append(lane, batch_rows_ - taken, ok);
+    if (!ok) return false;
+  }
+  // After the rows: a name was given out before a row could use it, so it is pending by now.
+  const Ledger::Pending pending = ledger_.pending();
+  if (!write_ledger(pending) || !store_->commit()) return false;
+  ledger_.written(pending);
+  for (Lane& lane : lanes_) lane.ring->release(lane.at);
+  written_.fetch_add(taken, std::memory_order_relaxed);
+  more = taken == batch_rows_;
+  return true;
+}
+
+// Appends up to `limit` rows of one ring; `ok` turns false when the store refuses them.
+std::size_t Flusher::append(Lane& lane, std::size_t limit, bool& ok) {
+  std::size_t taken = 0;
+  while (taken < limit) {
+    const std::size_t room = std::min(limit - taken, rows_.size());
+    std::size_t count = 0;
+    std::unique_lock lock(recent_mutex_);
+    while (count < room) {
+      const std::uint64_t before = lane.at;
+      const std::byte* frame = lane.ring->next(lane.at);
+      if (frame == nullptr) break;
+      store::RequestRow& row = rows_[count];
+      row = read_frame(frame);
+      row.query = redactor_->mask(row.query, masked_[count]);
+      count_recent(lane, before, lane.at, row);
+      ++count;
+    }
+    lock.unlock();
+    if (count == 0) break;
+    if (!store_->append({rows_.data(), count})) {
+      ok = false;
+      return taken;
+    }
+    taken += count;
+  }
+  return taken;
+}
+
+bool Flusher::write_ledger(const Ledger::Pending& pending) {
+  for (const auto& [id, name] : pending.names) {
+    if (!store_->add_name(id, name)) return false;
+  }
+  for (const store::Revision& revision : pending.revisions) {
+    if (!store_->add_revision(revision)) return false;
+  }
+  return true;
+}
+
+// Frames of a transaction that failed come again; they count once. Holds recent_mutex_.
+void Flusher::count_recent(Lane& lane, std::uint64_t before, std::uint64_t after,
+                           const store::RequestRow& row) {
+  if (before < lane.seen) return;
+  lane.seen = after;
+  recent_.add(now_s_, row.service, row.status, row.total_us);
+}
+
+void Flusher::suspend() {
+  suspended_ = true;
+  retry_at_ = steady_now() + kRetryEvery;
+  const std::lock_guard lock(control_);
+  last_error_ = store_->error();
+}
+
+void Flusher::resume() {
+  suspended_ = false;
+  const std::lock_guard lock(control_);
+  last_error_.clear();
+}
+
+// While suspended: counts new rows for the last minute, and drops the oldest beyond half a ring.
+void Flusher::hold_back() {
+  for (Lane& lane : lanes_) {
+    const std::lock_guard lock(recent_mutex_);
+    std::uint64_t position = std::max(lane.seen, lane.ring->begin());
+    for (std::uint64_t before = position; const std::byte* frame = lane.ring->next(position);
+         before = position) {
+      count_recent(lane, before, position, read_frame(frame));
+    }
+    std::uint64_t oldest = lane.ring->begin();
+    while (position - oldest > lane.ring->capacity() / 2) {
+      const std::byte* frame = lane.ring->next(oldest);
+      if (frame == nullptr) break;
+      auto& dropped = is_failure(read_frame(frame).status) ? dropped_failures_ : dropped_successes_;
+      dropped.fetch_add(1, std::memory_order_relaxed);
+    }
+    lane.ring->release(oldest);
+  }
+}
+
+void Flusher::retain(UnixMicros now) {
+  store::Retention retention;
+  {
+    const std::lock_guard lock(control_);
+    retention = retention_;
+  }
+  retain_more_ = store_->retain(now, retention);
+  retain_at_ = steady_now() + kRetainEvery;
+}
+
+void Flusher::set_retention(const store::Retention& retention) {
+  const std::lock_guard lock(control_);
+  retention_ = retention;
+}
+
+void Flusher::set_redact(const std::vector<std::string>& names) {
+  auto redactor = std::make_shared<const Redactor>(names);
+  const std::lock_guard lock(control_);
+  next_redactor_ = std::move(redactor);
+}
+
+Flusher::Figures Flusher::figures() const {
+  Figures figures;
+  figures.written = written_.load(std::memory_order_relaxed);
+  figures.dropped_successes = dropped_successes_.load(std::memory_order_relaxed);
+  figures.dropped_failures = dropped_failures_.load(std::memory_order_relaxed);
+  figures.caught_up_at = caught_up_at_;
+  figures.suspended = suspended_;
+  const std::lock_guard lock(control_);
+  figures.last_error = last_error_;
+  return figures;
+}
+
+std::pair<std::vector<RecentFigures>, double> Flusher::recent() const {
+  const std::int64_t now_s = steady_seconds();
+  const std::int64_t whole =
+      RecentWindow::kSlotSeconds * (RecentWindow::kSlots - 1) + now_s % RecentWindow::kSlotSeconds;
+  const double alive = std::chrono::duration<double>(steady_now() - started_).count();
+  const double window = std::clamp(alive, 1.0, static_cast<double>(whole) + 1.0);
+  const std::lock_guard lock(recent_mutex_);
+  return {recent_.figures(now_s), window};
+}
+
+std::int64_t Flusher::steady_seconds() const {
+  return std::chrono::duration_cast<seconds>(steady_now().time_since_epoch()).count();
+}
+
+}  // namespace gateway::journal

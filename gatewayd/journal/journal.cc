@@ -1,0 +1,139 @@
+#include "gatewayd/journal/journal.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+
+#include "gatewayd/journal/flusher.h"
+#include "gatewayd/journal/frame.h"
+#include "gatewayd/journal/ledger.h"
+#include "gatewayd/journal/ring.h"
+
+namespace gateway::journal {
+namespace {
+
+constexpr milliseconds kLongestFlush{1000};
+constexpr milliseconds kWaitForRevision{2000};
+
+// One worker's ring and what did not fit; the counters are written by that worker alone.
+struct alignas(64) WorkerLane {
+  explicit WorkerLane(std::size_t bytes) : ring(bytes) {}
+  Ring ring;
+  std::atomic<std::uint64_t> dropped_successes{0};
+  std::atomic<std::uint64_t> dropped_failures{0};
+};
+
+// One writer: no locked instruction is needed.
+void count(std::atomic<std::uint64_t>& counter) {
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+std::vector<Ring*> rings_of(const std::vector<std::unique_ptr<WorkerLane>>& lanes) {
+  std::vector<Ring*> rings;
+  for (const auto& lane : lanes) rings.push_back(&lane->ring);
+  return rings;
+}
+
+std::vector<std::unique_ptr<WorkerLane>> make_lanes(const Options& options) {
+  std::vector<std::unique_ptr<WorkerLane>> lanes;
+  for (std::size_t i = 0; i < options.workers; ++i) {
+    lanes.push_back(std::make_unique<WorkerLane>(options.ring_bytes));
+  }
+  return lanes;
+}
+
+}  // namespace
+
+struct Journal::State {
+  State(const Options& options, std::unique_ptr<store::Writer> store)
+      : path(options.path),
+        lanes(make_lanes(options)),
+        ledger(store->names(), store->last_revision()),
+        flusher(std::move(store), rings_of(lanes), ledger,
+                {std::clamp(options.flush_every, milliseconds(1), kLongestFlush),
+                 std::max<std::size_t>(options.batch_rows, 1),
+                 {options.keep_requests, options.max_size},
+                 options.redact}) {}
+
+  std::string path;
+  std::vector<std::unique_ptr<WorkerLane>> lanes;
+  Ledger ledger;
+  Flusher flusher;  // last: its thread uses the rings and the ledger
+};
+
+Result<std::unique_ptr<Journal>, OpenError> Journal::open(Options options) {
+  auto store = store::Writer::open(options.path);
+  if (!store) return OpenError{store.error().message, store.error().newer_schema};
+  auto state = std::make_unique<State>(options, std::move(*store));
+  return std::unique_ptr<Journal>(new Journal(std::move(state)));
+}
+
+Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Journal::~Journal() = default;
+
+bool Journal::push(std::size_t worker, const RequestRecord& record) {
+  assert(worker < state_->lanes.size());
+  WorkerLane& lane = *state_->lanes[worker];
+  const bool failure = record.status >= 400;
+  const std::size_t limit = failure ? lane.ring.capacity() : lane.ring.capacity() / 4 * 3;
+  const bool taken = write_frame(lane.ring, record, limit);
+  if (!taken) count(failure ? lane.dropped_failures : lane.dropped_successes);
+  if (lane.ring.crossed_half()) state_->flusher.wake();
+  return taken;
+}
+
+NameId Journal::intern(std::string_view name) {
+  return state_->ledger.intern(name);
+}
+
+std::uint32_t Journal::record_revision(std::string_view sha256_hex, std::string_view by) {
+  const std::uint32_t id = state_->ledger.revision(sha256_hex, by, SystemClock().unix_now());
+  state_->flusher.wake();
+  // A suspended log does not hold up a reload: the row follows when the disk takes it.
+  state_->ledger.wait_written(id, kWaitForRevision);
+  return id;
+}
+
+void Journal::set_retention(milliseconds keep_requests, std::uint64_t max_size) {
+  state_->flusher.set_retention({keep_requests, max_size});
+}
+
+void Journal::set_redact(std::vector<std::string> names) {
+  state_->flusher.set_redact(names);
+}
+
+JournalStatus Journal::status() const {
+  const Flusher::Figures figures = state_->flusher.figures();
+  JournalStatus status;
+  status.written = figures.written;
+  status.dropped_successes = figures.dropped_successes;
+  status.dropped_failures = figures.dropped_failures;
+  status.suspended = figures.suspended;
+  status.last_error = figures.last_error;
+  bool waiting = false;
+  for (const auto& lane : state_->lanes) {
+    status.dropped_successes += lane->dropped_successes.load(std::memory_order_relaxed);
+    status.dropped_failures += lane->dropped_failures.load(std::memory_order_relaxed);
+    waiting = waiting || lane->ring.used() > 0;
+  }
+  const UnixMicros age = SystemClock().unix_now() - figures.caught_up_at;
+  if (waiting && age > 0) status.lag_us = static_cast<std::uint64_t>(age);
+  return status;
+}
+
+std::vector<RecentService> Journal::recent() const {
+  const auto [figures, window] = state_->flusher.recent();
+  std::vector<RecentService> services;
+  for (const RecentFigures& one : figures) {
+    services.push_back({state_->ledger.name(one.service),
+                        static_cast<double>(one.requests) / window, one.p50_us, one.p99_us,
+                        one.errors_5xx});
+  }
+  return services;
+}
+
+const std::string& Journal::path() const {
+  return state_->path;
+}
+
+}  // namespace gateway::journal

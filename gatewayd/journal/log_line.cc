@@ -1,0 +1,65 @@
+#include "gatewayd/journal/log_line.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "shared/store/printable.h"
+
+namespace gateway::journal {
+namespace {
+
+std::string timestamp(UnixMicros time) {
+  constexpr UnixMicros kSecond = 1'000'000;
+  const std::time_t second = static_cast<std::time_t>(time / kSecond);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(second), time % kSecond);
+}
+
+// printable() leaves quotes and backslashes as all that JSON (RFC 8259 §7) has escaped.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : store::printable(text)) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  return out + "\"";
+}
+
+std::string text_value(std::string_view value) {
+  const bool plain = !value.empty() && value.find_first_of(" =\"\\") == std::string_view::npos;
+  return plain ? store::printable(value) : quoted(value);
+}
+
+}  // namespace
+
+std::string_view level_name(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
+  }
+  return "error";
+}
+
+std::string log_line(Format format, UnixMicros time, Level level, std::string_view message,
+                     DaemonLog::Fields fields) {
+  if (format == Format::text) {
+    std::string line =
+        fmt::format("{} {} {}", timestamp(time), level_name(level), store::printable(message));
+    for (const auto& [name, value] : fields) line += fmt::format(" {}={}", name, text_value(value));
+    return line;
+  }
+  std::string line =
+      fmt::format(R"({{"timestamp":"{}","level":"{}","logger":"gatewayd","message":{})",
+                  timestamp(time), level_name(level), quoted(message));
+  for (const auto& [name, value] : fields) {
+    line += fmt::format(",{}:{}", quoted(name), quoted(value));
+  }
+  return line + "}";
+}
+
+}  // namespace gateway::journal

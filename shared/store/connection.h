@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "shared/base/result.h"
+#include "shared/store/open_error.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace gateway::store {
+
+// The descriptor that holds a lock on the database file while it is open for writing, so that two
+// daemons never write the same one.
+class FileLock {
+ public:
+  // Creates the file when there is none (0640).
+  static Result<FileLock, OpenError> take(const std::string& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+// Connections of this store. They throw SQLite::Exception. A writer is set up only once the schema
+// is known to be ours: the settings change the file.
+std::unique_ptr<SQLite::Database> connect_writer(const std::string& path);
+void set_up_writer(SQLite::Database& db);
+std::unique_ptr<SQLite::Database> connect_reader(const std::string& path);
+
+// What to tell a person about a failure of the file at `path`.
+OpenError explain(const std::string& path, const std::exception& failure);
+
+// Bytes of the file, 0 when there is none.
+std::uint64_t file_size(const std::string& path);
+
+}  // namespace gateway::store

@@ -1,0 +1,117 @@
+#include "shared/store/histogram.h"
+
+#include <bit>
+#include <cassert>
+#include <cmath>
+
+namespace gateway::store {
+namespace {
+
+void put_varint(std::string& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out.push_back(static_cast<char>(value));
+}
+
+bool get_varint(std::string_view& bytes, std::uint64_t& value) {
+  value = 0;
+  for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
+    const auto byte = static_cast<std::uint8_t>(bytes.front());
+    bytes.remove_prefix(1);
+    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::uint32_t Histogram::bucket_of(std::uint32_t value) {
+  if (value < kLaneSize) return value;
+  const auto octave = static_cast<std::uint32_t>(std::bit_width(value)) - 6;
+  return octave * kLaneSize + (value >> octave);
+}
+
+std::uint32_t Histogram::middle_of(std::uint32_t bucket) {
+  if (bucket < 2 * kLaneSize) return bucket;
+  const std::uint32_t octave = bucket / kLaneSize - 1;
+  const std::uint32_t lowest = (kLaneSize + bucket % kLaneSize) << octave;
+  return lowest + ((1u << octave) - 1) / 2;
+}
+
+void Histogram::add_bucket(std::uint32_t bucket, std::uint64_t count) {
+  assert(bucket < kBuckets);
+  std::uint8_t& lane = lane_of_octave_[bucket / kLaneSize];
+  if (lane == 0) {
+    lanes_.emplace_back(Lane{});
+    lane = static_cast<std::uint8_t>(lanes_.size());
+  }
+  lanes_[lane - 1u][bucket % kLaneSize] += count;
+  count_ += count;
+}
+
+void Histogram::merge(const Histogram& other) {
+  for (std::uint32_t octave = 0; octave < kLanes; ++octave) {
+    const std::uint8_t lane = other.lane_of_octave_[octave];
+    if (lane == 0) continue;
+    for (std::uint32_t i = 0; i < kLaneSize; ++i) {
+      const std::uint64_t count = other.lanes_[lane - 1u][i];
+      if (count > 0) add_bucket(octave * kLaneSize + i, count);
+    }
+  }
+}
+
+void Histogram::clear() {
+  lane_of_octave_.fill(0);
+  lanes_.clear();
+  count_ = 0;
+}
+
+std::uint32_t Histogram::percentile(double fraction) const {
+  const auto wanted = static_cast<std::uint64_t>(std::ceil(fraction * static_cast<double>(count_)));
+  const std::uint64_t rank = wanted == 0 ? 1 : wanted;
+  std::uint64_t passed = 0;
+  for (std::uint32_t octave = 0; octave < kLanes; ++octave) {
+    const std::uint8_t lane = lane_of_octave_[octave];
+    if (lane == 0) continue;
+    for (std::uint32_t i = 0; i < kLaneSize; ++i) {
+      passed += lanes_[lane - 1u][i];
+      if (passed >= rank) return middle_of(octave * kLaneSize + i);
+    }
+  }
+  return 0;
+}
+
+std::string Histogram::encode() const {
+  std::string out;
+  std::uint32_t last = 0;
+  for (std::uint32_t octave = 0; octave < kLanes; ++octave) {
+    const std::uint8_t lane = lane_of_octave_[octave];
+    if (lane == 0) continue;
+    for (std::uint32_t i = 0; i < kLaneSize; ++i) {
+      const std::uint64_t count = lanes_[lane - 1u][i];
+      if (count == 0) continue;
+      put_varint(out, octave * kLaneSize + i - last);
+      put_varint(out, count);
+      last = octave * kLaneSize + i;
+    }
+  }
+  return out;
+}
+
+bool Histogram::merge_encoded(std::string_view bytes) {
+  std::uint64_t bucket = 0;
+  while (!bytes.empty()) {
+    std::uint64_t distance = 0;
+    std::uint64_t count = 0;
+    if (!get_varint(bytes, distance) || !get_varint(bytes, count)) return false;
+    if (distance >= kBuckets || bucket + distance >= kBuckets) return false;
+    bucket += distance;
+    add_bucket(static_cast<std::uint32_t>(bucket), count);
+  }
+  return true;
+}
+
+}  // namespace gateway::store

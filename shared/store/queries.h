@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "shared/store/logs.h"
+#include "shared/store/reader.h"
+#include "shared/store/stats.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace gateway::store {
+
+// The reader's queries over an open connection, each inside the caller's read transaction. They
+// throw SQLite::Exception.
+LogPage query_logs(SQLite::Database& db, const LogFilter& filter);
+Stats query_stats(SQLite::Database& db, const StatsQuery& query);
+std::vector<Revision> query_revisions(SQLite::Database& db, std::size_t limit);
+
+}  // namespace gateway::store

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/store/logs.h"
+#include "shared/store/open_error.h"
+#include "shared/store/stats.h"
+
+namespace gateway::store {
+
+// A query that could not be answered: what, where, why, what to do next.
+struct QueryError {
+  std::string message;
+};
+
+struct Revision {
+  std::uint32_t id = 0;
+  std::string sha256;  // 64 hex digits
+  UnixMicros applied_at = 0;
+  std::string applied_by;
+};
+
+// Reads the database while a daemon writes it: neither waits for the other. Opening costs about a
+// millisecond: one reader a request is fine. One thread at a time.
+class Reader {
+ public:
+  static Result<Reader, OpenError> open(const std::string& path);
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  Result<LogPage, QueryError> logs(const LogFilter& filter);
+  Result<Stats, QueryError> stats(const StatsQuery& query);
+  // Newest first, at most `limit` of them.
+  Result<std::vector<Revision>, QueryError> revisions(std::size_t limit);
+
+ private:
+  struct State;
+  explicit Reader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gateway::store

@@ -1,0 +1,163 @@
+#include "shared/store/schema.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include <array>
+
+namespace gateway::store {
+namespace {
+
+// requests: what scans and rollups read stands first, so that they decode the front of a row only.
+// No NOT NULL and no second index: each would cost every row. Empty text is NULL.
+// seq is never used twice: the newest row is never deleted.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE requests (
+  seq INTEGER PRIMARY KEY,
+  time INTEGER,
+  status INTEGER,
+  route INTEGER,
+  service INTEGER,
+  total_us INTEGER,
+  bytes_in INTEGER,
+  bytes_out INTEGER,
+  upstream_us INTEGER,
+  decider INTEGER,
+  retries INTEGER,
+  instance INTEGER,
+  revision INTEGER,
+  id BLOB,
+  method TEXT,
+  host TEXT,
+  path TEXT,
+  query TEXT,
+  client TEXT,
+  user TEXT
+);
+
+-- Runs of rows with the bounds of their start times. Rows stand in the order they ended; a window
+-- of time finds its rows through here. classes: bit n is set when a row has status class n.
+CREATE TABLE spans (
+  first INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
+  min_time INTEGER NOT NULL,
+  max_time INTEGER NOT NULL,
+  classes INTEGER NOT NULL
+);
+
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE deciders (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE revisions (
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  applied_at INTEGER NOT NULL,
+  applied_by TEXT NOT NULL
+);
+
+-- width: 60, 3600 or 86400 seconds; start: Unix seconds. histogram: store::Histogram::encode.
+CREATE TABLE rollups (
+  width INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  route INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  bytes_in INTEGER NOT NULL,
+  bytes_out INTEGER NOT NULL,
+  sum_us INTEGER NOT NULL,
+  max_us INTEGER NOT NULL,
+  histogram BLOB NOT NULL,
+  PRIMARY KEY (width, start, route, service, class)
+) WITHOUT ROWID;
+
+-- rows_to: the last row that is counted in the rollups; minutes_to: Unix seconds, minutes that
+-- start before it are counted in hours and days; minutes_from, hours_from: older ones are deleted.
+CREATE TABLE rollup_marks (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  rows_to INTEGER NOT NULL,
+  minutes_to INTEGER NOT NULL,
+  minutes_from INTEGER NOT NULL,
+  hours_from INTEGER NOT NULL
+);
+INSERT INTO rollup_marks VALUES (1, 0, 0, 0, 0);
+
+-- For people with the sqlite3 shell.
+CREATE VIEW requests_view AS
+SELECT r.seq,
+       lower(substr(hex(r.id), 1, 8) || '-' || substr(hex(r.id), 9, 4) || '-' ||
+             substr(hex(r.id), 13, 4) || '-' || substr(hex(r.id), 17, 4) || '-' ||
+             substr(hex(r.id), 21)) AS id,
+       strftime('%Y-%m-%dT%H:%M:%S', r.time / 1000000, 'unixepoch') ||
+             printf('.%06dZ', r.time % 1000000) AS time,
+       r.method, r.host, r.path, r.query, r.status,
+       ifnull(d.name, r.decider) AS decider,
+       route.name AS route, service.name AS service, instance.name AS instance,
+       r.client, r.user, r.bytes_in, r.bytes_out, r.total_us, r.upstream_us, r.retries, r.revision
+FROM requests r
+LEFT JOIN deciders d ON d.id = r.decider
+LEFT JOIN names route ON route.id = r.route
+LEFT JOIN names service ON service.id = r.service
+LEFT JOIN names instance ON instance.id = r.instance;
+)sql";
+
+constexpr std::array kMigrations = {Migration{1, kVersion1}};
+
+int pragma(SQLite::Database& db, const char* name) {
+  return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
+}
+
+OpenError newer(const SQLite::Database& db, int found, int known) {
+  return {fmt::format("{} was written by a newer gatewayd (schema {}, this one knows {}): run that "
+                      "version, or set [store] path to another file",
+                      db.getFilename(), found, known),
+          true};
+}
+
+OpenError foreign(const SQLite::Database& db) {
+  return {
+      fmt::format("{} is a SQLite database of another program: set [store] path to another file",
+                  db.getFilename()),
+      false};
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  return kMigrations;
+}
+
+Result<SchemaVersion, OpenError> migrate(SQLite::Database& db, std::span<const Migration> steps) {
+  const int known = steps.back().version;
+  SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+  const int found = pragma(db, "user_version");
+  const bool ours = pragma(db, "application_id") == kApplicationId;
+  const bool empty = db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+  if (!ours && !empty) return foreign(db);
+  if (found > known) return newer(db, found, known);
+  for (const Migration& step : steps) {
+    if (step.version > found) db.exec(step.sql);
+  }
+  if (found < known) {
+    db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    db.exec(fmt::format("PRAGMA user_version = {}", known));
+  }
+  transaction.commit();
+  return SchemaVersion{known};
+}
+
+Result<SchemaVersion, OpenError> check_schema(SQLite::Database& db,
+                                              std::span<const Migration> steps) {
+  const int known = steps.back().version;
+  const int found = pragma(db, "user_version");
+  if (pragma(db, "application_id") != kApplicationId) return foreign(db);
+  if (found > known) return newer(db, found, known);
+  if (found < known) {
+    return OpenError{fmt::format("{} has the older schema {} (this program reads {}): start this "
+                                 "version's gatewayd once, it brings the file forward",
+                                 db.getFilename(), found, known),
+                     false};
+  }
+  return SchemaVersion{known};
+}
+
+}  // namespace gateway::store

@@ -1,0 +1,251 @@
+#include "shared/store/writer.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include <functional>
+#include <optional>
+
+#include "shared/base/decider.h"
+#include "shared/store/batch_table.h"
+#include "shared/store/connection.h"
+#include "shared/store/retention.h"
+#include "shared/store/rollup_table.h"
+#include "shared/store/schema.h"
+#include "shared/store/span_index.h"
+
+namespace gateway::store {
+namespace {
+
+// Cells pending in memory, some 500 bytes each: beyond this they are written before their time.
+constexpr std::size_t kMaxPendingCells = 8192;
+
+void name_deciders(SQLite::Database& db) {
+  SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+  SQLite::Statement name(db,
+                         "INSERT INTO deciders VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET "
+                         "name = excluded.name WHERE name <> excluded.name");
+  for (const DeciderInfo& decider : all_deciders()) {
+    name.bind(1, static_cast<std::int32_t>(decider.decider));
+    name.bind(2, std::string(decider.name));
+    name.exec();
+    name.reset();
+  }
+  transaction.commit();
+}
+
+}  // namespace
+
+// Members are destroyed last to first: statements before their connection, the lock at the end.
+struct Writer::State {
+  State(FileLock file_lock, std::unique_ptr<SQLite::Database> database, std::string file)
+      : lock(std::move(file_lock)),
+        path(std::move(file)),
+        db(std::move(database)),
+        batch(db->getHandle()),
+        insert(*db, BatchTable::insert_sql()),
+        name(*db, "INSERT OR REPLACE INTO names VALUES (?, ?)"),
+        revision(*db, "INSERT OR REPLACE INTO revisions VALUES (?, ?, ?, ?)"),
+        spans(*db),
+        rollups(*db),
+        retention(*db) {}
+
+  // Runs one piece of work; a failure of it ends the transaction, and what memory knows of rows
+  // that are now gone is read again from the file before the next one.
+  bool guarded(const std::function<void()>& work) {
+    try {
+      work();
+      return true;
+    } catch (const std::exception& failure) {
+      error = explain(path, failure).message;
+      roll_back();
+      return false;
+    }
+  }
+
+  void roll_back() {
+    insert.tryReset();
+    name.tryReset();
+    revision.tryReset();
+    batch.fill({});
+    if (sqlite3_get_autocommit(db->getHandle()) == 0) db->tryExec("ROLLBACK");
+    spans.restart();
+    pending.clear();
+    recovered = false;
+  }
+
+  void recover() {
+    if (recovered) return;
+    pending.clear();
+    rollups.recover(pending);
+    last_row = db->execAndGet("SELECT ifnull(max(seq), 0) FROM requests").getInt64();
+    recovered = true;
+  }
+
+  void append(std::span<const RequestRow> rows) {
+    batch.fill(rows);
+    insert.exec();
+    insert.tryReset();
+    batch.fill({});
+    last_row = db->getLastInsertRowid();
+    spans.note(rows, last_row, now);
+    for (const RequestRow& row : rows) {
+      pending.add({row.time, row.route, row.service, row.status, row.total_us, row.bytes_in,
+                   row.bytes_out});
+    }
+  }
+
+  bool rollups_due() const {
+    if (pending.cells().empty()) return false;
+    return pending.cells().size() >= kMaxPendingCells || now < rolled_up_at ||
+           now - rolled_up_at >= std::chrono::duration_cast<microseconds>(kRollupEvery).count();
+  }
+
+  void flush_rollups() {
+    rollups.flush(pending, last_row, now);
+    flushed = true;
+  }
+
+  void finish() {
+    spans.save();
+    if (rollups_due()) flush_rollups();
+    db->exec("COMMIT");
+    if (!flushed) return;
+    pending.clear();
+    rolled_up_at = now;
+  }
+
+  FileLock lock;
+  std::string path;
+  std::unique_ptr<SQLite::Database> db;
+  BatchTable batch;
+  SQLite::Statement insert;
+  SQLite::Statement name;
+  SQLite::Statement revision;
+  SpanIndex spans;
+  RollupTable rollups;
+  RetentionSteps retention;
+  PendingRollups pending;
+  UnixMicros now = 0;
+  UnixMicros rolled_up_at = 0;
+  std::int64_t last_row = 0;
+  bool recovered = false;
+  bool flushed = false;  // this transaction wrote the pending cells
+  std::string error;
+  std::vector<std::pair<std::uint32_t, std::string>> names;
+  Revision last_revision;
+};
+
+namespace {
+
+std::vector<std::pair<std::uint32_t, std::string>> read_names(SQLite::Database& db) {
+  std::vector<std::pair<std::uint32_t, std::string>> names;
+  SQLite::Statement query(db, "SELECT id, name FROM names ORDER BY id");
+  while (query.executeStep()) {
+    names.emplace_back(query.getColumn(0).getUInt(), query.getColumn(1).getString());
+  }
+  return names;
+}
+
+Revision read_last_revision(SQLite::Database& db) {
+  SQLite::Statement query(
+      db, "SELECT id, sha256, applied_at, applied_by FROM revisions ORDER BY id DESC LIMIT 1");
+  if (!query.executeStep()) return {};
+  return {query.getColumn(0).getUInt(), query.getColumn(1).getString(),
+          query.getColumn(2).getInt64(), query.getColumn(3).getString()};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>, OpenError> Writer::open(const std::string& path) {
+  auto lock = FileLock::take(path);
+  if (!lock) return lock.error();
+  try {
+    auto db = connect_writer(path);
+    if (auto schema = migrate(*db, migrations()); !schema) return schema.error();
+    set_up_writer(*db);
+    name_deciders(*db);
+    auto state = std::make_unique<State>(std::move(*lock), std::move(db), path);
+    state->names = read_names(*state->db);
+    state->last_revision = read_last_revision(*state->db);
+    state->recover();
+    return std::unique_ptr<Writer>(new Writer(std::move(state)));
+  } catch (const std::exception& failure) {
+    return explain(path, failure);
+  }
+}
+
+Writer::Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Writer::~Writer() = default;
+
+bool Writer::begin(UnixMicros now) {
+  State& s = *state_;
+  return s.guarded([&] {
+    s.recover();
+    s.now = now;
+    if (s.rolled_up_at == 0) s.rolled_up_at = now;
+    s.flushed = false;
+    s.db->exec("BEGIN IMMEDIATE");
+  });
+}
+
+bool Writer::append(std::span<const RequestRow> rows) {
+  if (rows.empty()) return true;
+  return state_->guarded([&] { state_->append(rows); });
+}
+
+bool Writer::add_name(std::uint32_t id, std::string_view name) {
+  State& s = *state_;
+  return s.guarded([&] {
+    s.name.bind(1, id);
+    s.name.bind(2, std::string(name));
+    s.name.exec();
+    s.name.reset();
+  });
+}
+
+bool Writer::add_revision(const Revision& revision) {
+  State& s = *state_;
+  return s.guarded([&] {
+    s.revision.bind(1, revision.id);
+    s.revision.bind(2, revision.sha256);
+    s.revision.bind(3, revision.applied_at);
+    s.revision.bind(4, revision.applied_by);
+    s.revision.exec();
+    s.revision.reset();
+    s.last_revision = revision;
+  });
+}
+
+bool Writer::commit() {
+  return state_->guarded([&] { state_->finish(); });
+}
+
+bool Writer::rollups_due(UnixMicros now) const {
+  state_->now = now;
+  return state_->rollups_due();
+}
+
+bool Writer::roll_up(UnixMicros now) {
+  return begin(now) && state_->guarded([&] { state_->flush_rollups(); }) && commit();
+}
+
+bool Writer::retain(UnixMicros now, const Retention& retention) {
+  State& s = *state_;
+  bool more = false;
+  const bool done = s.guarded([&] { more = s.retention.step(now, retention); });
+  if (done && s.retention.cut_open_span()) s.spans.restart();
+  return done && more;
+}
+
+std::vector<std::pair<std::uint32_t, std::string>> Writer::names() const {
+  return state_->names;
+}
+Revision Writer::last_revision() const {
+  return state_->last_revision;
+}
+const std::string& Writer::error() const {
+  return state_->error;
+}
+
+}  // namespace gateway::store

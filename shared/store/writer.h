@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/store/open_error.h"
+#include "shared/store/reader.h"
+#include "shared/store/request_row.h"
+
+namespace gateway::store {
+
+// How long and how much is kept.
+struct Retention {
+  milliseconds keep_requests{};  // rows that started longer ago are deleted
+  std::uint64_t max_size = 0;    // bytes of database and write-ahead log; 0: no limit
+};
+
+// The one writer of a database: rows, rollups, names, revisions, in transactions. Nothing throws:
+// a call that fails (full disk, corrupt file, locked) rolls the transaction back, leaves the reason
+// in error() and may be tried again. One thread at a time.
+class Writer {
+ public:
+  // Makes the file when there is none; its folder must exist. Brings an older schema forward.
+  static Result<std::unique_ptr<Writer>, OpenError> open(const std::string& path);
+  ~Writer();
+
+  bool begin(UnixMicros now);
+  bool append(std::span<const RequestRow> rows);
+  bool add_name(std::uint32_t id, std::string_view name);
+  bool add_revision(const Revision& revision);
+  bool commit();
+  // Whether a commit at `now` would bring the rollups up, even one without rows.
+  bool rollups_due(UnixMicros now) const;
+
+  // Brings the rollups up to the last row; otherwise that happens in the commits, once in
+  // kRollupEvery. For a clean close.
+  bool roll_up(UnixMicros now);
+
+  // Deletes, gives pages back or shortens the write-ahead log for about kRetentionStep, in a
+  // transaction of its own. True when more is left to do.
+  bool retain(UnixMicros now, const Retention& retention);
+
+  std::vector<std::pair<std::uint32_t, std::string>> names() const;
+  Revision last_revision() const;  // id 0: none yet
+  const std::string& error() const;
+
+ private:
+  struct State;
+  explicit Writer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+inline constexpr seconds kRollupEvery{5};
+inline constexpr milliseconds kRetentionStep{20};
+// Rollups of a minute, an hour and a day are deleted when they are older than this.
+inline constexpr seconds kKeepMinutes{3 * 24 * 3600};
+inline constexpr seconds kKeepHours{90 * 24 * 3600};
+inline constexpr seconds kKeepDays{1096LL * 24 * 3600};
+
+}  // namespace gateway::store
