@@ -22,6 +22,7 @@ class TableCheck {
   CheckedTable run(TomlNode& node, const KeyNode& schema, const KeyPath& path,
                    Unsupported unsupported) {
     CheckedTable table(schema, std::string(path.name), node.place);
+    table.reserve(node.entries.size());
     for (TomlEntry& entry : node.entries) {
       const KeyNode* key = schema.child(entry.name);
       if (key == nullptr) {

@@ -32,6 +32,10 @@ class CheckedTable {
   Place place() const { return place_; }
   std::vector<CheckedTable>& tables() { return tables_; }
   const std::vector<CheckedTable>& tables() const { return tables_; }
+  // Room for as many entries as the file gives.
+  void reserve(std::size_t entries) {
+    (schema_->any ? tables_.reserve(entries) : values_.reserve(entries));
+  }
   void add(CheckedValue value) { values_.push_back(std::move(value)); }
 
   // Nothing when the file does not give the key (or gave a value that was refused).

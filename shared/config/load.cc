@@ -52,9 +52,11 @@ class Loading {
     // A file that could not be read may hold the very names that seem to be missing.
     if (whole_) check_references(config, report_);
     Loaded loaded;
+    config.files = files_;
     if (report_.errors() == 0) {
-      config.files = files_;
       loaded.config = std::move(config);
+    } else if (whole_) {
+      loaded.draft = std::move(config);
     }
     loaded.diagnostics.items = report_.take();
     loaded.diagnostics.files = std::move(files_);

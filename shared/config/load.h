@@ -19,6 +19,9 @@ Environment process_environment();
 
 struct Loaded {
   std::optional<Config> config;  // present exactly when there is no error
+  // Present when there are errors in files that could all be parsed: what is right in them, for
+  // checks that find more in the same run. A value with an error is left at its default.
+  std::optional<Config> draft;
   Diagnostics diagnostics;       // warnings may stand beside a config
 };
 

@@ -2,90 +2,209 @@
 
 #include <fmt/format.h>
 
-#if __has_include(<toml++/toml.hpp>)
-#include <toml++/toml.hpp>
-#else
-#include <toml++/toml.h>
-#endif
-
-#include <algorithm>
-#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "shared/config/limits.h"
-#include "shared/config/toml_depth.h"
-#include "shared/config/toml_redefinition.h"
+#include "shared/config/toml_cursor.h"
+#include "shared/config/toml_document.h"
+#include "shared/config/toml_scalar.h"
+#include "shared/config/utf8.h"
 
 namespace gateway::config {
 namespace {
 
-Place place_of(const toml::source_region& region, std::uint32_t file) {
-  const bool one_line =
-      region.end.line == region.begin.line && region.end.column > region.begin.column;
-  // Of a value over several lines only the first character is underlined.
-  const std::uint32_t length = one_line ? region.end.column - region.begin.column : 1;
-  return {file, region.begin.line, region.begin.column, length};
+bool is_bare_key_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
 }
 
-TomlNode convert(toml::node& from, std::uint32_t file);
+class TomlParser {
+ public:
+  TomlParser(std::string_view text, std::uint32_t file, TomlNode& root, Report& report)
+      : cursor_(text, file), document_(root, report), report_(report) {}
 
-void convert_table(toml::table& table, std::uint32_t file, TomlNode& to) {
-  to.kind = TomlNode::Kind::table;
-  to.entries.reserve(table.size());
-  for (auto&& [key, value] : table) {
-    to.entries.push_back(
-        {std::string(key.str()), place_of(key.source(), file), convert(value, file)});
+  // False when something in it is no TOML. Each table starts afresh, so that one mistake does not
+  // hide those in the tables below.
+  bool run() {
+    bool good = true;
+    while (true) {
+      cursor_.skip_empty_lines();
+      if (cursor_.at_end()) return good;
+      try {
+        read_line();
+      } catch (const TomlError& error) {
+        report_.error(error.id, error.place,
+                      error.id == "too-deep" ? error.reason : "this is not valid TOML",
+                      error.id == "too-deep" ? std::string() : error.reason);
+        good = false;
+        skip_to_header();
+      }
+    }
   }
-  // toml++ orders tables by name; messages and tables are in the order of the author.
-  std::sort(to.entries.begin(), to.entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
-    return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
-  });
-}
 
-TomlNode convert(toml::node& from, std::uint32_t file) {
-  TomlNode to;
-  to.place = place_of(from.source(), file);
-  if (auto* text = from.as_string()) {
-    to.kind = TomlNode::Kind::text;
-    to.text = std::move(text->get());
-  } else if (const auto* integer = from.as_integer()) {
-    to.kind = TomlNode::Kind::integer;
-    to.number = integer->get();
-  } else if (const auto* boolean = from.as_boolean()) {
-    to.kind = TomlNode::Kind::boolean;
-    to.number = boolean->get() ? 1 : 0;
-  } else if (from.is_floating_point()) {
-    to.kind = TomlNode::Kind::real;
-  } else if (auto* array = from.as_array()) {
-    to.kind = TomlNode::Kind::array;
-    to.items.reserve(array->size());
-    for (auto&& item : *array) to.items.push_back(convert(item, file));
-  } else if (auto* table = from.as_table()) {
-    convert_table(*table, file, to);
-  } else {
-    to.kind = TomlNode::Kind::moment;
+ private:
+  void read_line() {
+    if (cursor_.peek() == '[') {
+      read_header();
+    } else {
+      read_path();
+      std::vector<KeyPart> path = std::move(path_);
+      expect_equals();
+      document_.set(path, read_value(0));
+      path_ = std::move(path);
+    }
+    cursor_.skip_blanks();
+    if (cursor_.peek() == '#') cursor_.skip_to_line_end();
+    if (cursor_.at_end() || cursor_.peek() == '\n' || cursor_.starts_with("\r\n")) return;
+    cursor_.fail(fmt::format("expected the end of the line, not {}", cursor_.here()));
   }
-  return to;
-}
 
-void report_syntax(const toml::parse_error& error, std::string_view text, std::uint32_t file,
-                   Report& report) {
-  const toml::source_position at = error.source().begin;
-  if (const auto again = find_redefinition(text, at.line)) {
-    Place place = again->second;
-    Place first = again->first;
-    place.file = first.file = file;
-    report.error("duplicate-name", place,
-                 fmt::format("\"{}\" is declared twice; the first stands at {}", again->name,
-                             report.describe(first)),
-                 "rename or remove one of the two");
-    return;
+  void read_header() {
+    const Place start = cursor_.place();
+    const bool item = cursor_.starts_with("[[");
+    cursor_.advance(item ? 2 : 1);
+    cursor_.skip_blanks();
+    read_path();
+    const std::string_view close = item ? "]]" : "]";
+    if (!cursor_.starts_with(close)) {
+      cursor_.fail(fmt::format("expected {}, not {}", close, cursor_.here()));
+    }
+    cursor_.advance(close.size());
+    if (item) {
+      document_.open_item(path_, cursor_.since(start));
+    } else {
+      document_.open_table(path_, cursor_.since(start));
+    }
   }
-  // "Error while parsing string: …": what was being read helps, that it failed is known.
-  std::string_view reason = error.description();
-  constexpr std::string_view kPrefix = "Error while parsing ";
-  if (reason.substr(0, kPrefix.size()) == kPrefix) reason.remove_prefix(kPrefix.size());
-  report.error("toml-syntax", {file, at.line, at.column, 1}, "this is not valid TOML",
-               std::string(reason));
+
+  // a."b c".d with the blanks behind it, into path_.
+  void read_path() {
+    path_.clear();
+    do {
+      cursor_.skip_blanks();
+      if (path_.size() == kMaxKeyParts) {
+        throw TomlError{cursor_.place(), fmt::format("a key has more than {} parts", kMaxKeyParts),
+                        "too-deep"};
+      }
+      path_.push_back(read_key_part());
+      cursor_.skip_blanks();
+    } while (cursor_.take('.'));
+  }
+
+  KeyPart read_key_part() {
+    const Place start = cursor_.place();
+    KeyPart part;
+    if (cursor_.peek() == '"' || cursor_.peek() == '\'') {
+      part.name = read_toml_string(cursor_, false);
+    } else {
+      const std::size_t first = cursor_.position();
+      while (is_bare_key_character(cursor_.peek())) cursor_.advance();
+      part.name = cursor_.since(first);
+      if (part.name.empty()) {
+        cursor_.fail(fmt::format("expected a key, not {}", cursor_.here()));
+      }
+    }
+    part.place = cursor_.since(start);
+    return part;
+  }
+
+  void expect_equals() {
+    if (!cursor_.take('=')) cursor_.fail(fmt::format("expected =, not {}", cursor_.here()));
+    cursor_.skip_blanks();
+  }
+
+  TomlNode read_value(std::size_t depth) {
+    const Place start = cursor_.place();
+    TomlNode node;
+    const char c = cursor_.peek();
+    if ((c == '[' || c == '{') && depth == kMaxNesting) {
+      throw TomlError{start, fmt::format("values nest deeper than {} levels", kMaxNesting),
+                      "too-deep"};
+    }
+    if (c == '"' || c == '\'') {
+      node.kind = TomlNode::Kind::text;
+      node.text = read_toml_string(cursor_, true);
+    } else if (c == '[') {
+      read_array(node, depth);
+    } else if (c == '{') {
+      read_inline_table(node, depth);
+    } else {
+      read_toml_word(cursor_, node);
+    }
+    node.place = cursor_.since(start);
+    return node;
+  }
+
+  void read_array(TomlNode& node, std::size_t depth) {
+    node.kind = TomlNode::Kind::array;
+    cursor_.advance();
+    while (true) {
+      cursor_.skip_empty_lines();
+      if (cursor_.take(']')) return;
+      node.items.push_back(read_value(depth + 1));
+      cursor_.skip_empty_lines();
+      if (cursor_.take(']')) return;
+      if (!cursor_.take(',')) {
+        cursor_.fail(fmt::format("expected a comma or ], not {}", cursor_.here()));
+      }
+    }
+  }
+
+  void read_inline_table(TomlNode& node, std::size_t depth) {
+    cursor_.advance();
+    cursor_.skip_blanks();
+    if (cursor_.take('}')) return;
+    const TomlDocument::Spot table = document_.inline_table(node);
+    do {
+      cursor_.skip_blanks();
+      read_path();
+      std::vector<KeyPart> path = std::move(path_);
+      expect_equals();
+      document_.set_in(table, path, read_value(depth + 1));
+      cursor_.skip_blanks();
+    } while (cursor_.take(','));
+    if (!cursor_.take('}')) {
+      cursor_.fail(fmt::format("expected a comma or }}, not {}", cursor_.here()));
+    }
+  }
+
+  void skip_to_header() {
+    do {
+      cursor_.skip_to_line_end();
+      cursor_.skip_empty_lines();
+    } while (!cursor_.at_end() && cursor_.peek() != '[');
+  }
+
+  TomlCursor cursor_;
+  TomlDocument document_;
+  Report& report_;
+  std::vector<KeyPart> path_;  // of the key under way; kept for its memory
+};
+
+// TOML is UTF-8 without control characters but tabs and line ends. Checked for the whole document
+// at once, so that nothing after it needs to ask.
+bool check_characters(std::string_view text, std::uint32_t file, Report& report) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte < 0x7f) {
+      ++i;
+      continue;
+    }
+    const std::size_t bytes = decode_utf8(text.substr(i)).bytes;
+    const bool line_end = byte == '\n' || (byte == '\r' && text.substr(i, 2) == "\r\n");
+    if (bytes > 0 && (byte >= 0x80 || line_end || byte == '\t')) {
+      i += bytes;
+      continue;
+    }
+    TomlCursor cursor(text, file);
+    cursor.advance(i);
+    report.error("toml-syntax", cursor.place(), "this is not valid TOML",
+                 bytes == 0 ? "this is not UTF-8" : "a control character stands here");
+    return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -113,30 +232,10 @@ const char* kind_name(TomlNode::Kind kind) {
 }
 
 std::optional<TomlNode> parse_toml(std::string_view text, std::uint32_t file, Report& report) {
-  if (const auto deep = find_too_deep(text)) {
-    report.error("too-deep", {file, deep->line, deep->column, 1},
-                 deep->key ? fmt::format("a key has more than {} parts", kMaxKeyParts)
-                           : fmt::format("values nest deeper than {} levels", kMaxNesting));
-    return std::nullopt;
-  }
+  if (!check_characters(text, file, report)) return std::nullopt;
   TomlNode root;
-#if TOML_EXCEPTIONS
-  try {
-    toml::table table = toml::parse(text);
-    convert_table(table, file, root);
-  } catch (const toml::parse_error& error) {
-    report_syntax(error, text, file, report);
-    return std::nullopt;
-  }
-#else
-  toml::parse_result result = toml::parse(text);
-  if (!result) {
-    report_syntax(result.error(), text, file, report);
-    return std::nullopt;
-  }
-  convert_table(result.table(), file, root);
-#endif
   root.place = {file, 1, 1, 0};
+  if (!TomlParser(text, file, root, report).run()) return std::nullopt;
   return root;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/config/utf8.h"
+
 namespace gateway::config {
 namespace {
 
@@ -33,32 +35,10 @@ bool within(const std::array<Range, N>& ranges, char32_t c) {
                      [c](Range range) { return c >= range.first && c <= range.last; });
 }
 
-struct Decoded {
-  char32_t code = 0;
-  std::size_t bytes = 0;  // 0: not UTF-8
-};
-
-// RFC 3629 §4: no overlong forms, no surrogates, nothing past U+10FFFF.
-Decoded decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {};
-  char32_t code = lead & (0xffu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3fu);
-  }
-  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kLeast[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return {};
-  return {code, length};
-}
-
 }  // namespace
 
 VisibleCharacter next_visible(std::string_view text) {
-  const Decoded decoded = decode(text);
+  const Utf8Character decoded = decode_utf8(text);
   VisibleCharacter shown;
   if (decoded.bytes == 0) {
     shown.text = fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
