@@ -1,0 +1,19 @@
+#pragma once
+
+#include "gatewayctl/command.h"
+
+namespace gateway::ctl {
+
+// Each in the file of its name; main.cc lists them.
+extern const Command kValidate;
+extern const Command kSchema;
+extern const Command kStatus;
+extern const Command kRoutes;
+extern const Command kServices;
+extern const Command kReload;
+extern const Command kLogs;
+extern const Command kStats;
+extern const Command kCompletion;
+extern const Command kVersion;
+
+}  // namespace gateway::ctl

@@ -1,0 +1,193 @@
+#include "gatewayctl/completion_scripts.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "gatewayctl/arguments.h"
+
+namespace gateway::ctl {
+namespace {
+
+std::vector<Option> options_of(const Command& command) {
+  std::vector<Option> all(command.options.begin(), command.options.end());
+  for (Option option : common_options()) {
+    if (option.name == "--output") option.words = command.outputs;
+    all.push_back(option);
+  }
+  return all;
+}
+
+// What completes an option's value, as a shell expression that yields words.
+std::string words_of(std::string_view words) {
+  if (words.starts_with('@')) {
+    return fmt::format("$(gatewayctl {} -o names 2>/dev/null)", words.substr(1));
+  }
+  return std::string(words);
+}
+
+// For a text within single quotes, in all three shells.
+std::string quoted(std::string_view text) {
+  std::string out;
+  for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out;
+}
+
+// The same, where zsh's _arguments and _describe give some characters a meaning.
+std::string zsh_quoted(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == ':' || c == '[' || c == ']' || c == '\\') out += '\\';
+    out += c;
+  }
+  return quoted(out);
+}
+
+std::string bash_case(const Command& command) {
+  std::string names;
+  std::string values;
+  for (const Option& option : options_of(command)) {
+    names += fmt::format("{}{}", names.empty() ? "" : " ", option.name);
+    if (option.value.empty()) continue;
+    const std::string letter = option.letter ? fmt::format("|-{}", option.letter) : "";
+    values +=
+        option.words.empty()
+            ? fmt::format("        {}{}) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n",
+                          option.name, letter)
+            : fmt::format("        {}{}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n",
+                          option.name, letter, words_of(option.words));
+  }
+  const std::string operand =
+      command.operands.empty()
+          ? ""
+          : (command.operand_words.empty()
+                 ? "      COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+                 : fmt::format("      COMPREPLY=($(compgen -W \"{}\" -- \"$cur\"))\n",
+                               command.operand_words));
+  return fmt::format(
+      "    {})\n      case $prev in\n{}      esac\n"
+      "      [[ $cur == -* ]] && {{ COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return; }}\n"
+      "{}      ;;\n",
+      command.name, values, names, operand);
+}
+
+std::string zsh_option(const Option& option) {
+  const std::string help = zsh_quoted(option.help);
+  std::string value;
+  if (!option.value.empty()) {
+    value = option.words.empty()
+                ? fmt::format(":{}:_files", option.value)
+                : (option.words.starts_with('@')
+                       ? fmt::format(":{}:_gatewayctl_{}", option.value, option.words.substr(1))
+                       : fmt::format(":{}:({})", option.value, option.words));
+  }
+  const std::string equals = option.value.empty() ? "" : "=";
+  std::string lines = fmt::format(" '{}{}[{}]{}'", option.name, equals, help, value);
+  if (option.letter) lines += fmt::format(" '-{}[{}]{}'", option.letter, help, value);
+  return lines;
+}
+
+std::string fish_option(const Option& option, std::string_view condition) {
+  std::string line =
+      fmt::format("complete -c gatewayctl{} -l {}", condition, option.name.substr(2));
+  if (option.letter) line += fmt::format(" -s {}", option.letter);
+  if (!option.value.empty()) {
+    if (option.words.empty()) {
+      line += " -rF";
+    } else if (option.words.starts_with('@')) {
+      line += fmt::format(" -x -a '(gatewayctl {} -o names 2>/dev/null)'", option.words.substr(1));
+    } else {
+      line += fmt::format(" -x -a '{}'", option.words);
+    }
+  }
+  return line + fmt::format(" -d '{}'\n", quoted(option.help));
+}
+
+}  // namespace
+
+std::string bash_script(CommandTable table) {
+  std::string names;
+  std::string cases;
+  for (const Command* command : table) {
+    names += fmt::format("{}{}", names.empty() ? "" : " ", command->name);
+    cases += bash_case(*command);
+  }
+  return fmt::format(R"(# bash completion of gatewayctl; made by: gatewayctl completion bash
+_gatewayctl() {{
+  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} command= word
+  COMPREPLY=()
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    case " {0} " in *" $word "*) command=$word; break ;; esac
+  done
+  case $command in
+    '') COMPREPLY=($(compgen -W "{0} --help --version" -- "$cur")) ;;
+{1}  esac
+}}
+complete -F _gatewayctl gatewayctl
+)",
+                     names, cases);
+}
+
+std::string zsh_script(CommandTable table) {
+  std::string names;
+  std::string cases;
+  for (const Command* command : table) {
+    names += fmt::format("    '{}:{}'\n", command->name, zsh_quoted(command->summary));
+    std::string line;
+    for (const Option& option : options_of(*command)) line += zsh_option(option);
+    if (!command->operands.empty()) {
+      line += command->operand_words.empty()
+                  ? fmt::format(" ':{}:_files'", command->operands)
+                  : fmt::format(" ':{}:({})'", command->operands, command->operand_words);
+    }
+    cases += fmt::format("    {}) _arguments{} ;;\n", command->name, line);
+  }
+  return fmt::format(R"zsh(#compdef gatewayctl
+# zsh completion of gatewayctl; made by: gatewayctl completion zsh
+_gatewayctl_routes() {{ compadd -- ${{(f)"$(gatewayctl routes -o names 2>/dev/null)"}} }}
+_gatewayctl_services() {{ compadd -- ${{(f)"$(gatewayctl services -o names 2>/dev/null)"}} }}
+_gatewayctl() {{
+  local -a commands=(
+{}  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local name=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $name in
+{}  esac
+}}
+if [ "$funcstack[1]" = _gatewayctl ]; then
+  _gatewayctl "$@"
+else
+  compdef _gatewayctl gatewayctl
+fi
+)zsh",
+                     names, cases);
+}
+
+std::string fish_script(CommandTable table) {
+  std::string out =
+      "# fish completion of gatewayctl; made by: gatewayctl completion fish\n"
+      "complete -c gatewayctl -f\n";
+  for (const Command* command : table) {
+    out += fmt::format("complete -c gatewayctl -n __fish_use_subcommand -a {} -d '{}'\n",
+                       command->name, quoted(command->summary));
+  }
+  for (const Command* command : table) {
+    const std::string condition =
+        fmt::format(" -n '__fish_seen_subcommand_from {}'", command->name);
+    if (!command->operands.empty()) {
+      out += command->operand_words.empty()
+                 ? fmt::format("complete -c gatewayctl{} -F\n", condition)
+                 : fmt::format("complete -c gatewayctl{} -a '{}'\n", condition,
+                               command->operand_words);
+    }
+    for (const Option& option : options_of(*command)) out += fish_option(option, condition);
+  }
+  return out;
+}
+
+}  // namespace gateway::ctl

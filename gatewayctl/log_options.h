@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gatewayctl/command.h"
+#include "shared/base/result.h"
+#include "shared/store/logs.h"
+
+namespace gateway::ctl {
+
+struct OptionError {
+  std::string message;
+};
+
+inline constexpr std::size_t kDefaultLogRows = 100;
+inline constexpr std::size_t kMostLogRows = 1'000'000;
+
+// What the options of `logs` ask for; `limit` is that of -n.
+Result<store::LogFilter, OptionError> log_filter(const Invocation& invocation);
+
+// Reads a time option into `out` when it was given; what is wrong with it otherwise.
+std::optional<OptionError> time_option(const Invocation& invocation, std::string_view name,
+                                       std::optional<UnixMicros>& out);
+
+}  // namespace gateway::ctl

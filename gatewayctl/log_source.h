@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "gatewayctl/command.h"
+#include "shared/base/result.h"
+#include "shared/control/client.h"
+#include "shared/store/reader.h"
+
+namespace gateway::ctl {
+
+// Why a question to the log has no answer, and the exit status for it.
+struct SourceError {
+  int status = 1;
+  std::string message;
+};
+
+// The request log: asked of the running gateway, or read from the file that --db names.
+class LogSource {
+ public:
+  static Result<LogSource, SourceError> open(const Invocation& invocation);
+
+  Result<store::LogPage, SourceError> logs(const store::LogFilter& filter);
+  Result<store::Stats, SourceError> stats(const store::StatsQuery& query);
+
+ private:
+  explicit LogSource(control::Client client) : source_(std::move(client)) {}
+  explicit LogSource(store::Reader reader) : source_(std::move(reader)) {}
+  std::variant<control::Client, store::Reader> source_;
+};
+
+// Prints the error and returns its status.
+int source_error(const Invocation& invocation, const SourceError& error);
+
+}  // namespace gateway::ctl

@@ -1,0 +1,17 @@
+#include "gatewayctl/commands.h"
+#include "gatewayctl/dispatch.h"
+
+namespace gateway::ctl {
+
+// Every command, in the order help and completion show them.
+constexpr const Command* kCommands[] = {
+    &kValidate, &kSchema, &kStatus, &kRoutes,     &kServices,
+    &kReload,   &kLogs,   &kStats,  &kCompletion, &kVersion,
+};
+
+}  // namespace gateway::ctl
+
+int main(int argc, char** argv) {
+  auto console = gateway::ctl::process_console();
+  return gateway::ctl::dispatch(gateway::ctl::kCommands, {argv + 1, argv + argc}, console);
+}

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "gatewayctl/render/numbers.h"
+#include "gatewayctl/render/table.h"
+#include "gatewayctl/render/text.h"
+#include "gatewayctl/render/views.h"
+#include "shared/config/visible_text.h"
+#include "shared/control/timestamp.h"
+
+namespace gateway::ctl {
+namespace {
+
+Colour colour_of_status(std::uint16_t status) {
+  if (status >= 500) return Colour::red;
+  if (status >= 400) return Colour::yellow;
+  return status >= 200 && status < 300 ? Colour::green : Colour::none;
+}
+
+// "2026-01-02T14:02:11.482Z": as --since takes it back.
+std::string to_the_millisecond(UnixMicros time) {
+  const std::string whole = control::format_rfc3339(time - time % 1'000'000);
+  return fmt::format("{}.{:03}Z", whole.substr(0, whole.size() - 1), time % 1'000'000 / 1'000);
+}
+
+std::string upper(std::string_view name) {
+  std::string out;
+  for (char c : name) out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return out;
+}
+
+}  // namespace
+
+std::string render_log_row(const store::LogRow& row, bool colour) {
+  std::string line = to_the_millisecond(row.time) + "  ";
+  line += paint(fmt::format("{:3}", row.status), colour_of_status(row.status), colour);
+  line += fmt::format("  {:>6}  {} {}", format_latency(row.total_us), config::visible(row.method),
+                      config::visible(row.path));
+  if (!row.query.empty()) line += "?" + config::visible(row.query);
+  const auto labelled = [&](std::string_view label, const std::string& value) {
+    if (!value.empty()) line += fmt::format("  {} {}", label, config::visible(value));
+  };
+  labelled("host", row.host);
+  labelled("route", row.route);
+  labelled("→", row.instance);
+  labelled("client", row.client);
+  labelled("user", row.user);
+  if (row.retries > 0) labelled("retries", std::to_string(row.retries));
+  if (row.decider != "upstream") labelled("decided by", row.decider);
+  return line + "  " + paint(to_string(row.id), Colour::dim, colour) + "\n";
+}
+
+std::string csv_header() {
+  return "time,id,method,host,path,query,status,decider,route,service,instance,client,user,"
+         "retries,revision,bytes_in,bytes_out,total_us,upstream_us\r\n";
+}
+
+std::string csv_row(const store::LogRow& row) {
+  std::string line = control::format_rfc3339(row.time) + "," + to_string(row.id);
+  const auto text = [&](std::string_view value) { line += "," + csv_field(value); };
+  const auto number = [&](std::uint64_t value) {
+    fmt::format_to(std::back_inserter(line), ",{}", value);
+  };
+  text(row.method);
+  text(row.host);
+  text(row.path);
+  text(row.query);
+  number(row.status);
+  text(row.decider);
+  text(row.route);
+  text(row.service);
+  text(row.instance);
+  text(row.client);
+  text(row.user);
+  number(row.retries);
+  number(row.revision);
+  number(row.bytes_in);
+  number(row.bytes_out);
+  number(row.total_us);
+  number(row.upstream_us);
+  return line + "\r\n";
+}
+
+std::string render_stats(const store::Stats& stats, store::StatsBy by, bool colour) {
+  const std::string_view what = by == store::StatsBy::route     ? "route"
+                                : by == store::StatsBy::service ? "service"
+                                                                : "status";
+  const std::string heading = upper(what);
+  Table table({heading, "REQUESTS", "ERR %", "P50", "P90", "P95", "P99", "MAX"});
+  const auto add = [&](const store::StatsRow& row, std::string_view key) {
+    const double share =
+        row.requests == 0 ? 0 : static_cast<double>(row.errors) / static_cast<double>(row.requests);
+    table.add({key,
+               format_count(row.requests),
+               {format_percent(share, 2), row.errors > 0 ? Colour::red : Colour::none},
+               format_latency(row.p50_us),
+               format_latency(row.p90_us),
+               format_latency(row.p95_us),
+               format_latency(row.p99_us),
+               format_latency(row.max_us)});
+  };
+  for (const auto& row : stats.rows) add(row, row.key.empty() ? "(none)" : row.key);
+  if (stats.rows.size() > 1) add(stats.total, "total");
+  return table.render(colour);
+}
+
+}  // namespace gateway::ctl

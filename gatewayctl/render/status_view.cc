@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gatewayctl/render/numbers.h"
+#include "gatewayctl/render/table.h"
+#include "gatewayctl/render/views.h"
+#include "shared/config/visible_text.h"
+
+namespace gateway::ctl {
+namespace {
+
+Colour colour_of_health(std::string_view health) {
+  if (health == "healthy") return Colour::green;
+  if (health == "degraded") return Colour::yellow;
+  return health == "unhealthy" ? Colour::red : Colour::dim;
+}
+
+std::string latency_or_dash(const std::optional<std::uint32_t>& micros) {
+  return micros ? format_latency(*micros) : "–";
+}
+
+std::string log_summary(const control::LogState& log) {
+  const std::uint64_t dropped = log.dropped_successes + log.dropped_failures;
+  std::string text = fmt::format("log lag {} ms, {} dropped", log.lag_ms, format_count(dropped));
+  if (log.dropped_failures > 0) {
+    text += fmt::format(" ({} of them failures)", format_count(log.dropped_failures));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string render_status(const control::GatewayStatus& status, UnixMicros now, bool colour) {
+  const auto age_s =
+      static_cast<std::uint64_t>(std::max<UnixMicros>(now - status.applied_at, 0)) / 1'000'000;
+  std::string out =
+      fmt::format("gatewayd {}   up {}   revision {} (sha256 {}…, applied by {} {})\n",
+                  config::visible(status.version), format_span(status.uptime_s), status.revision,
+                  config::visible(status.config_sha256.substr(0, 4)),
+                  config::visible(status.applied_by), format_ago(age_s));
+  out += fmt::format("requests {}/s   errors {} %   connections {}   workers {}   {}\n",
+                     format_rate(status.requests_per_second), format_percent(status.error_rate, 1),
+                     format_count(status.connections), status.workers, log_summary(status.log));
+  if (status.log.suspended) {
+    out += paint(fmt::format("the log is suspended: {}", config::visible(status.log.last_error)),
+                 Colour::red, colour) +
+           "\n";
+  }
+  Table table({"SERVICE", "HEALTH", "BREAKER", "INSTANCES", "RPS", "P50", "P99", "5xx"});
+  for (const auto& service : status.services) {
+    table.add(
+        {service.name,
+         {service.health, colour_of_health(service.health)},
+         service.breaker.value_or("–"),
+         fmt::format("{}/{}", service.instances_up, service.instances_total),
+         format_rate(service.rps),
+         latency_or_dash(service.p50_us),
+         latency_or_dash(service.p99_us),
+         {format_count(service.errors_5xx), service.errors_5xx > 0 ? Colour::red : Colour::none}});
+  }
+  return out + table.render(colour);
+}
+
+std::string render_verdict(const control::ReloadVerdict& verdict) {
+  if (!verdict.accepted) {
+    return fmt::format("rejected: {}; revision {} keeps serving\n",
+                       config::visible(verdict.message), verdict.revision);
+  }
+  return fmt::format("revision {} is live on {} worker{} ({} ms)\n", verdict.revision,
+                     verdict.workers, verdict.workers == 1 ? "" : "s", verdict.took_ms);
+}
+
+}  // namespace gateway::ctl

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "shared/base/clock.h"
+#include "shared/control/messages.h"
+#include "shared/store/logs.h"
+#include "shared/store/stats.h"
+
+namespace gateway::ctl {
+
+// What each command prints as text. Pure: the same values give the same bytes.
+
+// Times like "2h ago" count from `now`.
+std::string render_status(const control::GatewayStatus& status, UnixMicros now, bool colour);
+std::string render_routes(const control::RouteList& list, bool colour);
+std::string render_services(const control::ServiceList& list, bool colour);
+std::string render_stats(const store::Stats& stats, store::StatsBy by, bool colour);
+std::string render_verdict(const control::ReloadVerdict& verdict);
+
+// One line of `logs`, with its newline; times are UTC to the millisecond.
+std::string render_log_row(const store::LogRow& row, bool colour);
+// The same as CSV (RFC 4180), its columns named as in JSON.
+std::string csv_header();
+std::string csv_row(const store::LogRow& row);
+
+}  // namespace gateway::ctl

@@ -1,0 +1,43 @@
+#include <array>
+#include <ostream>
+
+#include "gatewayctl/commands.h"
+#include "shared/decision/load.h"
+
+namespace gateway::ctl {
+namespace {
+
+constexpr std::array kOptions = {
+    Option{"--strict", 0, {}, "exit with 3 when there are warnings"},
+};
+
+int run(const Invocation& invocation) {
+  const auto loaded = decision::load(invocation.operands[0], config::process_environment());
+  const config::Diagnostics& found = loaded.diagnostics;
+  // The findings are what was asked for: data, whatever they say.
+  invocation.console.out << (invocation.json()
+                                 ? config::render_json(found)
+                                 : config::render_text(found, invocation.colour_out()));
+  if (found.errors() > 0) return kBadConfig;
+  return found.warnings() > 0 && invocation.has("--strict") ? kWarnings : kDone;
+}
+
+}  // namespace
+
+constexpr Command kValidate = {
+    .name = "validate",
+    .operands = "FILE",
+    .summary = "check a configuration file and what it includes",
+    .about =
+        "Prints every error and warning of one run, each with its place. Needs no daemon, no\n"
+        "network, no root, and writes nothing. Exits with 78 when there are errors.",
+    .example =
+        "gatewayctl validate /etc/gatewayd/gatewayd.toml\n"
+        "gatewayctl validate gatewayd.toml --strict -o json",
+    .options = kOptions,
+    .outputs = "text json",
+    .operand_words = "",
+    .run = run,
+};
+
+}  // namespace gateway::ctl
