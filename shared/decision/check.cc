@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
-#include <utility>
+#include <unordered_set>
+#include <vector>
 
+#include "shared/config/report.h"
 #include "shared/decision/load.h"
 #include "shared/decision/route_rules.h"
 #include "shared/policy/rewrite.h"
@@ -15,6 +18,7 @@ namespace {
 
 using config::Diagnostic;
 using config::Place;
+using config::Route;
 using config::Setting;
 using config::Severity;
 
@@ -28,82 +32,98 @@ Place within(const Setting<std::string>& text, std::size_t offset) {
   return place;
 }
 
-// Collects the findings about routes.
-class Checker {
- public:
-  Checker(const config::Config& config, std::vector<Diagnostic>& items)
-      : config_(config), items_(items) {}
+// Whether `a` stands before `b`.
+bool is_before(Place a, Place b) {
+  return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+}
 
-  void check_routes() {
-    for (const config::Route& route : config_.routes) {
-      const bool sound = check_route(route);
-      if (sound && route.enabled) reachable_.push_back(&route);
-    }
-    check_reachability();
+// The routes by where they stand.
+std::vector<const Route*> in_order(const config::Config& config) {
+  std::vector<const Route*> routes;
+  for (const Route& route : config.routes) routes.push_back(&route);
+  std::stable_sort(routes.begin(), routes.end(),
+                   [](const Route* a, const Route* b) { return is_before(a->place, b->place); });
+  return routes;
+}
+
+// The routes that an error may stand in. A route ends where the next one starts; what stands
+// between is counted to it, which can only cost a warning until the error is mended. Which service
+// a route names has no say in what it matches.
+std::unordered_set<const Route*> doubtful_routes(const config::Config& config,
+                                                 const std::vector<Diagnostic>& known) {
+  const std::vector<const Route*> routes = in_order(config);
+  std::unordered_set<const Route*> doubtful;
+  for (const Diagnostic& item : known) {
+    if (item.severity != Severity::error || item.id == "unknown-service") continue;
+    const auto after = std::upper_bound(
+        routes.begin(), routes.end(), item.place,
+        [](Place place, const Route* route) { return is_before(place, route->place); });
+    if (after == routes.begin()) continue;
+    const Route* route = *(after - 1);
+    if (route->place.file == item.place.file) doubtful.insert(route);
   }
+  return doubtful;
+}
 
- private:
-  bool check_route(const config::Route& route);
-  void check_reachability();
-
-  void error(std::string id, std::string message, Place place, std::string hint) {
-    items_.push_back({Severity::error, std::move(id), std::move(message), place, std::move(hint)});
-  }
-
-  const config::Config& config_;
-  std::vector<Diagnostic>& items_;
-  std::vector<const config::Route*> reachable_;
-};
-
-bool Checker::check_route(const config::Route& route) {
-  const std::size_t before = items_.size();
+// Reports what is wrong with hosts, path and rewrite of one route; whether all is right.
+bool check_route(const Route& route, config::Report& report) {
+  const std::size_t before = report.errors();
   for (const auto& host : route.hosts) {
     if (const char* fault = host_fault(host.value)) {
-      error("bad-host", fmt::format("route \"{}\": \"{}\" is not a host", route.name, host.value),
-            host.place, fault);
+      report.error("bad-host", host.place,
+                   fmt::format("route \"{}\": \"{}\" is not a host", route.name, host.value),
+                   fault);
     }
   }
   const auto pattern = routing::parse_path_pattern(route.path.value);
   if (!pattern) {
-    error("bad-path", fmt::format("path of route \"{}\" can match nothing as it is", route.name),
-          within(route.path, pattern.error().offset), pattern.error().message);
+    report.error("bad-path", within(route.path, pattern.error().offset),
+                 fmt::format("the path of route \"{}\" is not a pattern", route.name),
+                 pattern.error().message);
   } else if (route.rewrite) {
     const auto rewrite = policy::Rewrite::compile(route.rewrite->value, *pattern);
     if (!rewrite) {
-      error("bad-rewrite", fmt::format("rewrite of route \"{}\" makes no path", route.name),
-            within(*route.rewrite, rewrite.error().offset), rewrite.error().message);
+      report.error("bad-rewrite", within(*route.rewrite, rewrite.error().offset),
+                   fmt::format("the rewrite of route \"{}\" makes no path", route.name),
+                   rewrite.error().message);
     }
   }
-  return items_.size() == before;
+  return report.errors() == before;
 }
 
-void Checker::check_reachability() {
+void check_reachability(const std::vector<const Route*>& routes, config::Report& report) {
   std::vector<routing::RouteRule> rules;
-  rules.reserve(reachable_.size());
-  for (const config::Route* route : reachable_) rules.push_back(rule_of(*route));
+  rules.reserve(routes.size());
+  for (const Route* route : routes) rules.push_back(rule_of(*route));
   for (const routing::Shadowed& shadowed : routing::find_unreachable(rules)) {
-    const config::Route& route = *reachable_[shadowed.route];
-    const config::Route& by = *reachable_[shadowed.by];
-    std::string where;
-    if (by.place && by.place.file < config_.files.size()) {
-      where = fmt::format(" ({}:{})", config_.files[by.place.file].path, by.place.line);
-    }
-    items_.push_back({Severity::warning, "unreachable-route",
-                      fmt::format("\"{}\" can never match: \"{}\"{} takes every request it would",
-                                  route.name, by.name, where),
-                      route.place, ""});
+    const Route& route = *routes[shadowed.route];
+    const Route& by = *routes[shadowed.by];
+    report.warning("unreachable-route", route.place,
+                   fmt::format("\"{}\" can never match: \"{}\" ({}) takes every request it would",
+                               route.name, by.name, report.describe(by.place)));
   }
 }
 
 }  // namespace
 
 void check(const config::Config& config, config::Diagnostics& diagnostics) {
-  Checker(config, diagnostics.items).check_routes();
-  const auto key = [](const Diagnostic& item) {
-    return std::tuple(item.place.file, item.place.line, item.place.column);
-  };
-  std::stable_sort(diagnostics.items.begin(), diagnostics.items.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  config::Report report(config.files);
+  const auto doubtful = doubtful_routes(config, diagnostics.items);
+  std::vector<const Route*> routes;
+  for (const Route& route : config.routes) {
+    if (!route.path.place) continue;  // it has none, and that is reported already
+    const bool sound = check_route(route, report);
+    if (sound && route.enabled && doubtful.count(&route) == 0) routes.push_back(&route);
+  }
+  check_reachability(routes, report);
+
+  std::vector<Diagnostic> found = report.take();
+  auto& items = diagnostics.items;
+  items.insert(items.end(), std::make_move_iterator(found.begin()),
+               std::make_move_iterator(found.end()));
+  std::stable_sort(items.begin(), items.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return is_before(a.place, b.place);
+  });
 }
 
 }  // namespace gateway::decision
