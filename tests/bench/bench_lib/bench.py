@@ -70,6 +70,6 @@ class Running:
     def relay(self):
         return self._keep(proxies.relay(self.bench.folder, self.backend, self.bench.tools["relay"]))
 
-    def gatewayd(self, name="gatewayd", routes=proxies.ALL):
+    def gatewayd(self, name="gatewayd", **options):
         return self._keep(proxies.gatewayd(self.bench.folder, self.backend, self.bench.gatewayd,
-                                           name, routes))
+                                           name, **options))

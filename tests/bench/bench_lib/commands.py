@@ -1,6 +1,5 @@
 """Scenarios of gatewayctl: how long a person waits."""
 
-import os
 import statistics
 import subprocess
 import time
@@ -30,3 +29,29 @@ def validate(bench):
     figure = timed([bench.gatewayctl, "validate", config], bench.rounds + 2)
     return Result({"validate": figure},
                   [Check("validate of 10,000 routes", figure["median_ms"], 200, "ms")])
+
+
+def stats(bench):
+    """gatewayctl stats over 30 days in which 10 million requests were logged."""
+    rows = 1_000_000 if bench.quick else 10_000_000
+    filler = bench.gatewayd.parent.parent / "tests/bench/store/store_bench"
+    if not filler.exists():
+        raise Broken(f"not built: {filler}; the release preset builds it")
+
+    def fill(folder):
+        start = time.monotonic()
+        subprocess.run([filler, "fill", folder / "gatewayd.db", str(rows), "30"], check=True)
+        bench.say(f"  {rows} rows made in {time.monotonic() - start:.0f} s")
+
+    figures = {}
+    with bench.running() as running:
+        proxy = running.gatewayd(prepare=fill)
+        figures["database"] = {
+            "rows": rows, "mb": round((proxy.folder / "gatewayd.db").stat().st_size / 1e6)}
+        socket = proxy.folder / "control.sock"
+        for name, more in (("stats", []), ("by service", ["--by", "service"]),
+                           ("one route", ["--route", "name7"])):
+            command = [bench.gatewayctl, "stats", "--since", "30d", *more, "--socket", socket]
+            figures[name] = timed(command, bench.rounds + 2)
+    return Result(figures, [Check(f"stats of 30 days, {rows} rows",
+                                  figures["stats"]["median_ms"], 200, "ms")])

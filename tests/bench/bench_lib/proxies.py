@@ -73,7 +73,8 @@ address = "127.0.0.1:{port}"
 socket = "{folder}/control.sock"
 
 [store]
-path = "{folder}/gatewayd.db"
+path          = "{folder}/gatewayd.db"
+keep_requests = "90d"
 
 [services.backend]
 instances = ["http://127.0.0.1:{backend}"]
@@ -158,7 +159,10 @@ def gatewayd_config(folder, backend, port, routes=ALL):
     return config
 
 
-def gatewayd(base, backend, program, name="gatewayd", routes=ALL):
+def gatewayd(base, backend, program, name="gatewayd", routes=ALL, prepare=None):
+    """`prepare` is called with the proxy's folder before it starts."""
     folder, port = folder_for(base, name), free_port()
+    if prepare:
+        prepare(folder)
     config = gatewayd_config(folder, backend, port, routes)
     return Proxy(name, folder, [program, "--config", config], port)

@@ -10,4 +10,5 @@ ALL = {
     "idle": (bounds.idle, True, False),
     "stream": (bounds.stream, True, False),
     "validate": (commands.validate, False, True),
+    "stats": (commands.stats, True, True),
 }

@@ -46,7 +46,7 @@ def routes(bench):
         for count in (10, 10_000):
             name = f"routes-{count}"
             (bench.folder / f"{name}.paths").write_text("\n".join(proxies.many_paths(count)))
-            candidates.append(running.gatewayd(name, proxies.many_routes(count)))
+            candidates.append(running.gatewayd(name, routes=proxies.many_routes(count)))
         figures = load.interleave(
             candidates, bench.rounds, bench.seconds, say=bench.say, script=script,
             arguments=lambda proxy: [bench.folder / f"{proxy.name}.paths"])
