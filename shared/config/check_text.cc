@@ -44,7 +44,7 @@ bool check_choice(const TextInput& input, Report& report) {
   std::string all;
   for (const Choice& choice : choices) {
     names.push_back(choice.name);
-    all.append(all.empty() ? "" : ", ").append(choice.name);
+    all.append(all.empty() ? "" : ", ").append(choice_form(choice));
   }
   return refused(input, report, "unknown-value", "one of its values",
                  did_you_mean(input.text, names, fmt::format("expected one of: {}", all)));

@@ -22,6 +22,13 @@ bool is_spelled_bare(const Key& key) {
   }
 }
 
+std::string_view first_supported(const Key& key) {
+  for (const Choice& choice : key.choices) {
+    if (choice.supported) return choice.name;
+  }
+  return key.choices.front().name;
+}
+
 }  // namespace
 
 std::string_view type_phrase(KeyType type) {
@@ -96,13 +103,9 @@ std::string example(const Key& key) {
     case KeyType::instances:
       return R"(["http://10.0.0.1:8080"])";
     case KeyType::choices:
-      return fmt::format("[\"{}\"]", key.choices.front().name);
+      return fmt::format("[\"{}\"]", first_supported(key));
     case KeyType::choice:
-      return fmt::format("\"{}\"", key.choices.front().name);
-    case KeyType::texts:
-      return R"(["…"])";
-    case KeyType::text:
-      return R"("…")";
+      return fmt::format("\"{}\"", first_supported(key));
     default:
       return {};
   }
@@ -121,6 +124,12 @@ std::string bound_text(const Key& key, std::int64_t bound) {
 
 bool has_bounds(const Key& key) {
   return key.min != 0 || key.max != 0;
+}
+
+std::string choice_form(const Choice& choice) {
+  std::string form(choice.name);
+  if (form.back() == '*') form.replace(form.size() - 1, 1, "…");
+  return form;
 }
 
 bool matches(const Choice& choice, std::string_view word) {

@@ -23,6 +23,9 @@ std::string bound_text(const Key& key, std::int64_t bound);
 // Whether the table bounds the key, below or above.
 bool has_bounds(const Key& key);
 
+// The choice as a person reads it: "header:…" for "header:*".
+std::string choice_form(const Choice& choice);
+
 // Whether `word` is what the choice stands for; "header:*" takes "header:X-Key".
 bool matches(const Choice& choice, std::string_view word);
 

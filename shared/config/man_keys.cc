@@ -11,7 +11,14 @@ namespace {
 // Text as roff shows it letter for letter (groff_char(7)).
 std::string roff(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  constexpr std::string_view kEllipsis = "…";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (text.substr(i, kEllipsis.size()) == kEllipsis) {
+      out += "\\&...";
+      i += kEllipsis.size() - 1;
+      continue;
+    }
     switch (c) {
       case '\\':
         out += "\\e";
@@ -46,7 +53,7 @@ std::string choice_list(const Key& key) {
   std::string text;
   for (const Choice& choice : key.choices) {
     if (!text.empty()) text += ", ";
-    text += choice.name;
+    text += choice_form(choice);
     if (!choice.supported) text += " (not supported yet)";
   }
   return text;

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "shared/config/check.h"
 #include "shared/config/limits.h"
 #include "shared/config/suggest.h"
 
@@ -57,6 +58,11 @@ void check_instances(const Config& config, Report& report) {
   }
 }
 
+std::string how_to_declare(const std::string& service) {
+  if (!is_name(service)) return "no service can have this name";
+  return fmt::format("declare it as [services.{}]", service);
+}
+
 void check_routes(const Config& config, Report& report) {
   std::unordered_set<std::string_view> declared;
   std::vector<std::string_view> names;
@@ -70,7 +76,7 @@ void check_routes(const Config& config, Report& report) {
     if (!route.service.place || declared.count(service) != 0) continue;
     report.error("unknown-service", route.service.place,
                  fmt::format("route \"{}\" names a service that is not declared", route.name),
-                 did_you_mean(service, names, fmt::format("declare it as [services.{}]", service)));
+                 did_you_mean(service, names, how_to_declare(service)));
   }
   for (const Service& service : config.services) {
     if (used.count(service.name) != 0) continue;

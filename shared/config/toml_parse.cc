@@ -138,6 +138,7 @@ class TomlParser {
 
   void read_array(TomlNode& node, std::size_t depth) {
     node.kind = TomlNode::Kind::array;
+    const std::uint32_t line = cursor_.place().line;
     cursor_.advance();
     while (true) {
       cursor_.skip_empty_lines();
@@ -146,7 +147,8 @@ class TomlParser {
       cursor_.skip_empty_lines();
       if (cursor_.take(']')) return;
       if (!cursor_.take(',')) {
-        cursor_.fail(fmt::format("expected a comma or ], not {}", cursor_.here()));
+        cursor_.fail(fmt::format("expected a comma or the ] of the list in line {}, not {}", line,
+                                 cursor_.here()));
       }
     }
   }

@@ -125,7 +125,7 @@ void read_toml_word(TomlCursor& cursor, TomlNode& node) {
   } else if (is_moment(word)) {
     node.kind = TomlNode::Kind::moment;
   } else {
-    throw TomlError{cursor.since(place), "strings stand in quotes"};
+    throw TomlError{cursor.since(place), "expected a value; strings stand in quotes"};
   }
 }
 
