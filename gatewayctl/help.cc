@@ -9,6 +9,12 @@
 namespace gateway::ctl {
 namespace {
 
+std::string sentence(std::string_view text) {
+  std::string out(text);
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 32);
+  return out + ".";
+}
+
 // Lines of label and text, the texts in one column.
 std::string columns(const std::vector<std::pair<std::string, std::string>>& lines) {
   std::size_t width = 0;
@@ -49,7 +55,7 @@ std::string overview(CommandTable table) {
 }
 
 std::string help(const Command& command) {
-  std::string out = fmt::format("Usage: {}\n\n{}.\n", usage_line(command), command.summary);
+  std::string out = fmt::format("Usage: {}\n\n{}\n", usage_line(command), sentence(command.summary));
   if (!command.about.empty()) out += fmt::format("{}\n", command.about);
   std::vector<std::pair<std::string, std::string>> lines;
   for (const Option& option : command.options) {

@@ -1,0 +1,195 @@
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "gatewayctl/arguments.h"
+#include "gatewayctl/completion_scripts.h"
+#include "gatewayctl/help.h"
+#include "tests/unit/gatewayctl/real_table.h"
+#include "tests/unit/gatewayctl/screen.h"
+
+using namespace gateway::ctl;
+
+namespace {
+
+struct Ran {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Ran ran(const std::vector<std::string>& words) {
+  Screen screen;
+  const int status = dispatch(kCommands, words, screen.console);
+  return {status, screen.out.str(), screen.err.str()};
+}
+
+}  // namespace
+
+TEST_CASE("every command has a summary, an example of itself, and help that shows both") {
+  for (const Command* command : kCommands) {
+    CAPTURE(command->name);
+    CHECK_FALSE(command->summary.empty());
+    CHECK(command->example.starts_with("gatewayctl " + std::string(command->name)));
+    const Ran help = ran({std::string(command->name), "--help"});
+    CHECK(help.status == kDone);
+    CHECK(help.out.find("Examples:\n  gatewayctl " + std::string(command->name)) !=
+          std::string::npos);
+    CHECK(help.err.empty());
+    for (const Option& option : command->options) {
+      CAPTURE(option.name);
+      CHECK(option.name.starts_with("--"));
+      CHECK_FALSE(option.help.empty());
+      CHECK(help.out.find(option.name) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("no two options of a command share a name or a letter") {
+  for (const Command* command : kCommands) {
+    std::set<std::string> seen;
+    const auto once = [&](const Option& option) {
+      CHECK(seen.emplace(option.name).second);
+      if (option.letter) CHECK(seen.emplace(1, option.letter).second);
+    };
+    for (const Option& option : command->options) once(option);
+    for (const Option& option : common_options()) once(option);
+  }
+}
+
+TEST_CASE("the examples of the help are command lines that parse") {
+  for (const Command* command : kCommands) {
+    std::istringstream lines{std::string(command->example)};
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream split(line.substr(0, line.find_first_of(">|")));
+      std::vector<std::string> words;
+      for (std::string word; split >> word;) words.push_back(word);
+      CAPTURE(line);
+      CHECK(parse_arguments(*command, std::span(words).subspan(2)).ok());
+    }
+  }
+}
+
+TEST_CASE("an unknown command is answered with the nearest one") {
+  const Ran mistyped = ran({"vlidate", "x.toml"});
+  CHECK(mistyped.status == kUsage);
+  CHECK(mistyped.out.empty());
+  CHECK(mistyped.err ==
+        "gatewayctl: there is no command \"vlidate\"; did you mean \"validate\"?\n"
+        "Try: gatewayctl --help\n");
+  const Ran strange = ran({"frobnicate\x1b[31m"});
+  CHECK(strange.status == kUsage);
+  CHECK(strange.err.find('\x1b') == std::string::npos);
+  CHECK(strange.err.find("did you mean") == std::string::npos);
+}
+
+TEST_CASE("without a command there is the overview, as an error or as asked") {
+  CHECK(ran({}).status == kUsage);
+  CHECK(ran({}).out.empty());
+  const Ran asked = ran({"--help"});
+  CHECK(asked.status == kDone);
+  for (const Command* command : kCommands) {
+    CHECK(asked.out.find("\n  " + std::string(command->name) + " ") != std::string::npos);
+  }
+  CHECK(ran({"help", "logs"}).out == ran({"logs", "--help"}).out);
+  CHECK(ran({"--version"}).out == ran({"version"}).out);
+  CHECK(ran({"--socket", "/x"}).status == kUsage);
+}
+
+TEST_CASE("wrong command lines exit with 64 and leave stdout alone") {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"status", "--nonsense"},
+                                                {"status", "more"},
+                                                {"validate"},
+                                                {"validate", "a", "b"},
+                                                {"logs", "--status", "zz"},
+                                                {"logs", "-n", "0"},
+                                                {"logs", "-n", "1000001"},
+                                                {"logs", "--since", "soon"},
+                                                {"logs", "--slower-than", "fast"},
+                                                {"logs", "--slower-than", "2h"},
+                                                {"logs", "-o", "yaml"},
+                                                {"logs", "-n"},
+                                                {"logs", "--follow=yes"},
+                                                {"stats", "--by", "colour"},
+                                                {"stats", "--since", "1h", "--until", "2h"},
+                                                {"completion", "tcsh"}}) {
+    CAPTURE(words.size() > 1 ? words[1] : words[0]);
+    const Ran wrong = ran(words);
+    CHECK(wrong.status == kUsage);
+    CHECK(wrong.out.empty());
+    CHECK(wrong.err.find("\nTry: gatewayctl " + words[0] + " --help\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("a daemon that is not there is 69, on the socket that option or environment names") {
+  for (const char* command : {"status", "routes", "services", "reload", "logs", "stats"}) {
+    const Ran none = ran({"--socket", "/nonexistent/a.sock", command});
+    CHECK(none.status == kUnreachable);
+    CHECK(none.out.empty());
+    CHECK(none.err.starts_with("gatewayctl " + std::string(command) +
+                               ": cannot reach gatewayd at /nonexistent/a.sock: "));
+  }
+  Screen screen;
+  screen.environment["GATEWAYD_SOCKET"] = "/nonexistent/b.sock";
+  CHECK(dispatch(kCommands, {"status"}, screen.console) == kUnreachable);
+  CHECK(screen.err.str().find("/nonexistent/b.sock") != std::string::npos);
+}
+
+TEST_CASE("a database that is not there is an error that names it") {
+  const Ran none = ran({"logs", "--db", "/nonexistent/log.db"});
+  CHECK(none.status == kFailed);
+  CHECK(none.err.find("/nonexistent/log.db") != std::string::npos);
+}
+
+TEST_CASE("version prints both forms") {
+  CHECK(ran({"version"}).out == "gatewayctl " GATEWAYD_VERSION "\n");
+  CHECK(ran({"version", "-o", "json"}).out ==
+        "{\n  \"format\": 1,\n  \"version\": \"" GATEWAYD_VERSION "\"\n}\n");
+}
+
+TEST_CASE("options are read in every usual spelling") {
+  const std::vector<std::string> words = {"-fn5", "--since=24h", "--path", "-x", "-o", "csv"};
+  const auto arguments = parse_arguments(kLogs, words);
+  REQUIRE(arguments.ok());
+  std::string given;
+  for (const auto& [option, value] : arguments->given) {
+    given += std::string(option->name) + "=" + value + " ";
+  }
+  CHECK(given == "--follow= --lines=5 --since=24h --path=-x --output=csv ");
+  const std::vector<std::string> after_dashes = {"--", "--strict"};
+  const auto file = parse_arguments(kValidate, after_dashes);
+  REQUIRE(file.ok());
+  CHECK(file->operands == std::vector<std::string>{"--strict"});
+}
+
+TEST_CASE("completion knows every command and option") {
+  for (const std::string& script :
+       {bash_script(kCommands), zsh_script(kCommands), fish_script(kCommands)}) {
+    for (const Command* command : kCommands) {
+      CHECK(script.find(command->name) != std::string::npos);
+      for (const Option& option : command->options) {
+        CHECK(script.find(option.name.substr(2)) != std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_CASE("the man page tells of every command and option") {
+  std::ifstream file(GATEWAYD_TESTS_DIR "/../man/gatewayctl.1");
+  std::stringstream page;
+  page << file.rdbuf();
+  std::string text = page.str();
+  for (std::size_t at; (at = text.find("\\-")) != std::string::npos;) text.replace(at, 2, "-");
+  const auto told = [&](const Option& option) {
+    CAPTURE(option.name);
+    CHECK(text.find("Fl -" + std::string(option.name.substr(2))) != std::string::npos);
+  };
+  for (const Command* command : kCommands) {
+    CAPTURE(command->name);
+    CHECK(text.find(".Ss " + std::string(command->name)) != std::string::npos);
+    for (const Option& option : command->options) told(option);
+  }
+  for (const Option& option : common_options()) told(option);
+}

@@ -1,0 +1,154 @@
+// Compares what commands print of fixed values with the files of tests/golden/ctl.
+// GATEWAYD_UPDATE_GOLDEN=1 writes them anew, to be read before they are committed.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "gatewayctl/render/views.h"
+#include "tests/unit/gatewayctl/screen.h"
+
+using namespace gateway;
+using namespace gateway::ctl;
+
+namespace {
+
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(GATEWAYD_TESTS_DIR "/golden/ctl/") + name + ".txt";
+  if (std::getenv("GATEWAYD_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  std::stringstream expected;
+  expected << std::ifstream(path, std::ios::binary).rdbuf();
+  CAPTURE(name);
+  CHECK(text == expected.str());
+}
+
+control::GatewayStatus some_status() {
+  control::GatewayStatus status;
+  status.version = "1.0.0";
+  status.uptime_s = 3 * 86'400 + 4 * 3'600;
+  status.revision = 42;
+  status.config_sha256 = "4f1c" + std::string(60, '0');
+  status.applied_at = Screen::kNow - 2 * 3'600'000'000LL;
+  status.applied_by = "root";
+  status.workers = 2;
+  status.connections = 1'204;
+  status.requests_per_second = 412.3;
+  status.error_rate = 0.002;
+  status.log.lag_ms = 80;
+  status.services = {
+      {"auth", "healthy", "closed", 1, 1, 31.2, 1'900, 8'200, 0},
+      {"samples", "degraded", "closed", 2, 1, 210.4, 3'200, 41'000, 12},
+      {"rag", "unhealthy", "open 41s", 1, 0, 0, {}, {}, 0},
+      {"storage", "unknown", {}, 1, 1, 0.4, 850, 2'100'000, 0},
+  };
+  return status;
+}
+
+store::LogRow some_row() {
+  store::LogRow row;
+  row.id = *parse_uuid("0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60");
+  row.time = Screen::kNow + 482'000;
+  row.method = "GET";
+  row.host = "api.example.com";
+  row.path = "/samples/7";
+  row.query = "page=2,3";
+  row.client = "203.0.113.9";
+  row.user = "u-17";
+  row.route = "samples";
+  row.service = "samples";
+  row.instance = "http://10.0.2.11:8081";
+  row.decider = "upstream";
+  row.status = 200;
+  row.revision = 42;
+  row.bytes_out = 512;
+  row.total_us = 2'400;
+  row.upstream_us = 2'100;
+  return row;
+}
+
+}  // namespace
+
+TEST_CASE("golden: status") {
+  check_golden("status", render_status(some_status(), Screen::kNow, false));
+  check_golden("status-colour", render_status(some_status(), Screen::kNow, true));
+  auto suspended = some_status();
+  suspended.log = {1'500, 1'000, 234, true, "database or disk is full\x1b[2J"};
+  suspended.services.clear();
+  check_golden("status-log-suspended", render_status(suspended, Screen::kNow, false));
+}
+
+TEST_CASE("golden: routes and services") {
+  control::RouteList routes;
+  routes.routes = {
+      {"login", {}, "/auth/login", {"POST"}, "auth", "/api/v1/login", 0, true, "gatewayd.toml", 41},
+      {"samples",
+       {"api.example.com", "*.example.org"},
+       "/samples/*",
+       {"GET", "POST"},
+       "samples",
+       {},
+       10,
+       true,
+       "conf.d/samples.toml",
+       3},
+      {"legacy", {}, "/old/*", {}, "samples", {}, -1, false, "gatewayd.toml", 60},
+  };
+  check_golden("routes", render_routes(routes, false));
+  control::ServiceList services;
+  services.services = {
+      {"samples", {{"http://samples.internal:8081", {"10.0.2.11", "fd00::11"}, 12}}},
+      {"rag", {{"http://rag.internal:8000", {}, 0}}},
+  };
+  check_golden("services", render_services(services, false));
+}
+
+TEST_CASE("golden: stats") {
+  store::Stats stats;
+  stats.rows = {{"samples", 1'284'004, 1'412, 0, 0, 4'000, 3'100, 9'800, 14'000, 48'000, 2'100'000},
+                {"", 12, 12, 0, 0, 90, 88, 97, 97, 97, 99}};
+  stats.total = {"total", 1'284'016, 1'424, 0, 0, 4'000, 3'100, 9'800, 14'000, 48'000, 2'100'000};
+  check_golden("stats", render_stats(stats, store::StatsBy::route, false));
+  stats.rows = {{"5xx", 3, 3, 0, 0, 1, 1, 1, 1, 1, 1}};
+  check_golden("stats-one-row", render_stats(stats, store::StatsBy::status, false));
+}
+
+TEST_CASE("golden: log rows") {
+  auto refused = some_row();
+  refused.status = 503;
+  refused.decider = "upstream-connect";
+  refused.retries = 2;
+  refused.user = refused.query = "";
+  auto hostile = some_row();
+  hostile.path = "/\x1b[2J\x1b]0;owned\x07";
+  hostile.host = "evil\xe2\x80\xae.example\xff";
+  hostile.status = 404;
+  hostile.route = hostile.service = hostile.instance = "";
+  hostile.decider = "no-route";
+  std::string text;
+  std::string csv = csv_header();
+  for (const auto& row : {some_row(), refused}) csv += csv_row(row);
+  for (const auto& row : {some_row(), refused, hostile}) text += render_log_row(row, false);
+  check_golden("logs", text);
+  check_golden("logs-csv", csv);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find("\xe2\x80\xae") == std::string::npos);
+}
+
+TEST_CASE("golden: verdicts of a reload") {
+  control::ReloadVerdict verdict;
+  verdict.accepted = true;
+  verdict.revision = 42;
+  verdict.workers = 2;
+  verdict.took_ms = 12;
+  CHECK(render_verdict(verdict) == "revision 42 is live on 2 workers (12 ms)\n");
+  verdict.workers = 1;
+  CHECK(render_verdict(verdict) == "revision 42 is live on 1 worker (12 ms)\n");
+  verdict.accepted = false;
+  verdict.revision = 41;
+  verdict.message = "gatewayd.toml:14:11 unknown-service";
+  CHECK(render_verdict(verdict) ==
+        "rejected: gatewayd.toml:14:11 unknown-service; revision 41 keeps serving\n");
+}
