@@ -63,6 +63,20 @@ class Cancel(GatewayTest):
         client.close()
         self.origin.wait(lambda: self.origin.live <= live, "the connection to end")
 
+    def test_leaving_before_the_request_is_even_read(self):
+        def behaviour(peer):
+            peer.read_body()
+            if peer.request.target == "/left":
+                return peer.wait_for_end()
+            peer.answer(200, b"fence")
+
+        self.origin.behaviour = behaviour
+        for number in range(20):
+            client = self.client().request("GET", "/left")
+            (client.reset if number % 2 else client.close)()
+        self.assertEqual(self.get("/fence").status, 200)
+        self.origin.wait(lambda: self.origin.live <= 1, "all but the fence's connection to end")
+
     def test_others_are_not_concerned(self):
         def behaviour(peer):
             peer.read_body()

@@ -46,7 +46,7 @@ class KeepAlive(GatewayTest):
         self.assertEqual(client.answer().status, 200)
         self.assertEqual(self.origin.requests[-1].target, "/after")
 
-    def test_a_client_that_only_ends_its_sending_side_still_gets_its_answer(self):
+    def test_a_client_that_ends_its_side_after_the_answer_sees_the_end(self):
         self.origin.behaviour = lambda peer: (peer.read_body(), peer.answer(200, b"all of it"))
         client = self.client()
         client.request("POST", "/", body=b"x" * 100)

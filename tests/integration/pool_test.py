@@ -1,5 +1,7 @@
 """Pooled upstream connections: used again, and stale ones (RFC 9110 §9.2.2, RFC 9112 §9.3.1)."""
 
+import threading
+
 from support import GatewayTest, gateway
 
 
@@ -81,10 +83,19 @@ class ClosedWhileIdle(GatewayTest):
     def test_a_connection_that_spoke_out_of_turn_is_not_used_again(self):
         self.get("/first")
         first = self.origin.requests[-1].connection
-        self.origin.behaviour = lambda peer: (
-            peer.read_body(), peer.answer(200, b"ok"),
-            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"))
+        spoken = threading.Event()
+
+        def speaks_on(peer):
+            peer.read_body()
+            peer.answer(200, b"ok")
+            peer.origin.release.wait(10)  # until the connection is idle again
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+            spoken.set()
+
+        self.origin.behaviour = speaks_on
         self.assertEqual(self.get("/second").body, b"ok")
+        self.origin.release.set()
+        spoken.wait(10)
         second = self.origin.requests[-1].connection
         self.origin.behaviour = type(self).behaviour
         client = self.client().request("POST", "/third", body=b"mine")

@@ -24,7 +24,7 @@ def binary(variable):
 
 
 def is_sanitized():
-    """Whether the daemon under test was built with a sanitizer, which takes more memory and time."""
+    """Whether the daemon was built with a sanitizer, which takes more memory and time."""
     with open(binary("GATEWAYD_BIN"), "rb") as program:
         content = program.read()
     return b"__asan_init" in content or b"__tsan_init" in content
