@@ -59,8 +59,9 @@ bool hides_separator(int octet) {
 // Whether the escape at `at` is already in the form that is kept.
 bool is_kept_escape(std::string_view raw, std::size_t at) {
   const int octet = escaped_octet(raw, at);
-  return octet >= 0 && !hides_separator(octet) && kOctets[octet] != Octet::unreserved &&
-         raw[at + 1] < 'a' && raw[at + 2] < 'a';
+  return octet >= 0 && !hides_separator(octet) &&
+         octet_of(static_cast<char>(octet)) != Octet::unreserved && raw[at + 1] < 'a' &&
+         raw[at + 2] < 'a';
 }
 
 // Whether what follows the slash at `at` is kept: neither a second slash nor a dot segment.
@@ -103,7 +104,7 @@ std::size_t append_segment(std::string_view raw, std::size_t at, std::string& ou
       why = decoded < 0 ? kBadPercent : kHiddenSeparator;
       return at;
     }
-    if (kOctets[decoded] == Octet::unreserved) {
+    if (octet_of(static_cast<char>(decoded)) == Octet::unreserved) {
       out += static_cast<char>(decoded);
     } else {
       out += '%';
