@@ -95,14 +95,14 @@ TEST_CASE("every id of the sources has a golden case") {
     for (const Diagnostic& item : load_case(folder).diagnostics.items) shown.insert(item.id);
   }
   for (const char* id :
-       {"bad-address",     "bad-cidr",          "bad-credential",    "bad-duration",
-        "bad-method",      "bad-name",          "bad-sha256",        "bad-size",
-        "bad-text",        "bad-url",           "bad-variable",      "duplicate-instance",
-        "duplicate-listener", "duplicate-name", "include-not-found", "missing-key",
-        "nested-include",  "no-listeners",      "no-routes",         "not-supported-yet",
-        "out-of-range",    "several-secrets",   "too-deep",          "toml-syntax",
-        "unknown-key",     "unknown-service",   "unknown-value",     "unreadable-file",
-        "unset-variable",  "unused-service",    "wrong-type"}) {
+       {"bad-address",        "bad-cidr",        "bad-credential",    "bad-duration",
+        "bad-method",         "bad-name",        "bad-sha256",        "bad-size",
+        "bad-text",           "bad-url",         "bad-variable",      "duplicate-instance",
+        "duplicate-listener", "duplicate-name",  "include-not-found", "missing-key",
+        "nested-include",     "no-listeners",    "no-routes",         "not-supported-yet",
+        "out-of-range",       "several-secrets", "too-deep",          "toml-syntax",
+        "unknown-key",        "unknown-service", "unknown-value",     "unreadable-file",
+        "unset-variable",     "unused-service",  "wrong-type"}) {
     CHECK_MESSAGE(shown.count(id) == 1, id);
   }
 }
