@@ -26,6 +26,11 @@ std::string words_of(std::string_view words) {
   return std::string(words);
 }
 
+// Other values without words are times, numbers, names: nothing to offer.
+bool is_file(const Option& option) {
+  return option.value == "FILE" || option.value == "PATH";
+}
+
 // For a text within single quotes, in all three shells.
 std::string quoted(std::string_view text) {
   std::string out;
@@ -50,12 +55,10 @@ std::string bash_case(const Command& command) {
     names += fmt::format("{}{}", names.empty() ? "" : " ", option.name);
     if (option.value.empty()) continue;
     const std::string letter = option.letter ? fmt::format("|-{}", option.letter) : "";
-    values +=
-        option.words.empty()
-            ? fmt::format("        {}{}) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n",
-                          option.name, letter)
-            : fmt::format("        {}{}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n",
-                          option.name, letter, words_of(option.words));
+    const std::string offer =
+        is_file(option) ? std::string("-f") : fmt::format("-W \"{}\"", words_of(option.words));
+    values += fmt::format("        {}{}) COMPREPLY=($(compgen {} -- \"$cur\")); return ;;\n",
+                          option.name, letter, offer);
   }
   const std::string operand =
       command.operands.empty()
@@ -75,11 +78,11 @@ std::string zsh_option(const Option& option) {
   const std::string help = zsh_quoted(option.help);
   std::string value;
   if (!option.value.empty()) {
-    value = option.words.empty()
-                ? fmt::format(":{}:_files", option.value)
-                : (option.words.starts_with('@')
-                       ? fmt::format(":{}:_gatewayctl_{}", option.value, option.words.substr(1))
-                       : fmt::format(":{}:({})", option.value, option.words));
+    const std::string offer = is_file(option) ? std::string("_files")
+                              : option.words.starts_with('@')
+                                  ? fmt::format("_gatewayctl_{}", option.words.substr(1))
+                                  : fmt::format("({})", option.words);
+    value = fmt::format(":{}:{}", option.value, offer);
   }
   const std::string equals = option.value.empty() ? "" : "=";
   std::string lines = fmt::format(" '{}{}[{}]{}'", option.name, equals, help, value);
@@ -93,7 +96,7 @@ std::string fish_option(const Option& option, std::string_view condition) {
   if (option.letter) line += fmt::format(" -s {}", option.letter);
   if (!option.value.empty()) {
     if (option.words.empty()) {
-      line += " -rF";
+      line += is_file(option) ? " -rF" : " -x";
     } else if (option.words.starts_with('@')) {
       line += fmt::format(" -x -a '(gatewayctl {} -o names 2>/dev/null)'", option.words.substr(1));
     } else {
