@@ -1,0 +1,76 @@
+#include "gatewayd/config_state.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include "gatewayd/net/endpoint.h"
+
+namespace gateway {
+namespace {
+
+std::string digest(const config::Config& config) {
+  std::string text;
+  for (const config::SourceFile& file : config.files) {
+    // The length keeps "a" + "bc" apart from "ab" + "c".
+    text.append(fmt::format("{}:", file.text.size())).append(file.text);
+  }
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), hash, &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) hex.append(fmt::format("{:02x}", hash[i]));
+  return hex;
+}
+
+// Gives every name the id that stands for it in log rows.
+void name_in_journal(decision::Snapshot& snapshot, journal::Journal* request_log) {
+  const auto id = [&](const std::string& name) {
+    return request_log == nullptr ? 0 : request_log->intern(name);
+  };
+  for (decision::RoutePlan& route : snapshot.routes) route.name_id = id(route.name);
+  snapshot.service_ids.clear();
+  snapshot.instance_ids.clear();
+  for (const config::Service& service : snapshot.config.services) {
+    snapshot.service_ids.push_back(id(service.name));
+    auto& instances = snapshot.instance_ids.emplace_back();
+    for (const config::Instance& instance : service.instances) instances.push_back(id(instance.url));
+  }
+}
+
+std::uint32_t number(const Applied& applied, journal::Journal* request_log,
+                     const Applied* previous) {
+  if (request_log != nullptr) return request_log->record_revision(applied.sha256, applied.by);
+  if (previous == nullptr) return 1;
+  const std::uint32_t last = previous->snapshot->revision;
+  return previous->sha256 == applied.sha256 ? last : last + 1;
+}
+
+}  // namespace
+
+proxy::Addresses resolve_instances(const config::Config& config) {
+  proxy::Addresses addresses;
+  for (const config::Service& service : config.services) {
+    for (const config::Instance& instance : service.instances) {
+      if (addresses.contains(instance.host)) continue;
+      const auto found = net::resolve(instance.host);
+      if (found.ok() && !found->empty()) addresses[instance.host] = found->front();
+    }
+  }
+  return addresses;
+}
+
+Applied prepare(config::Config config, journal::Journal* request_log, const std::string& by,
+                const Applied* previous) {
+  Applied applied;
+  applied.by = by;
+  applied.at = SystemClock().unix_now();
+  applied.sha256 = digest(config);
+  applied.addresses = std::make_shared<const proxy::Addresses>(resolve_instances(config));
+  auto snapshot = decision::build_snapshot(std::move(config));
+  name_in_journal(*snapshot, request_log);
+  snapshot->revision = number(applied, request_log, previous);
+  applied.snapshot = std::move(snapshot);
+  return applied;
+}
+
+}  // namespace gateway

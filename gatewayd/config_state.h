@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gatewayd/journal/journal.h"
+#include "gatewayd/proxy/view.h"
+#include "shared/decision/snapshot.h"
+
+namespace gateway {
+
+// The configuration that serves, and how it came to.
+struct Applied {
+  std::shared_ptr<const decision::Snapshot> snapshot;
+  std::shared_ptr<const proxy::Addresses> addresses;
+  std::string sha256;  // of all its files' texts, in hex
+  UnixMicros at = 0;
+  std::string by;      // "start", "SIGHUP", or the user who asked for it
+};
+
+// Makes `config` ready to serve: compiled, its names known to the journal, numbered, its hosts
+// resolved. Blocks on the name service and on the journal; never on a worker's thread. `previous`:
+// what serves now, or null.
+Applied prepare(config::Config config, journal::Journal* request_log, const std::string& by,
+                const Applied* previous);
+
+// Addresses of every instance host in `config`; a name that the name service does not know now is
+// left out.
+proxy::Addresses resolve_instances(const config::Config& config);
+
+}  // namespace gateway

@@ -1,0 +1,135 @@
+#include "gatewayd/status.h"
+
+#include <nlohmann/json.hpp>
+
+#include "gatewayd/daemon.h"
+
+namespace gateway {
+namespace {
+
+control::LogState log_state(const journal::JournalStatus& status) {
+  return {.lag_ms = status.lag_us / 1000,
+          .dropped_successes = status.dropped_successes,
+          .dropped_failures = status.dropped_failures,
+          .suspended = status.suspended,
+          .last_error = status.last_error};
+}
+
+control::ServiceState service_state(const config::Service& service,
+                                    const proxy::Addresses& addresses,
+                                    const std::vector<journal::RecentService>& recent) {
+  control::ServiceState state;
+  state.name = service.name;
+  state.instances_total = static_cast<std::uint32_t>(service.instances.size());
+  for (const config::Instance& instance : service.instances) {
+    if (addresses.contains(instance.host)) ++state.instances_up;
+  }
+  for (const journal::RecentService& item : recent) {
+    if (item.service != service.name) continue;
+    state.rps = item.requests_per_second;
+    state.p50_us = item.p50_us;
+    state.p99_us = item.p99_us;
+    state.errors_5xx = item.errors_5xx;
+  }
+  return state;
+}
+
+}  // namespace
+
+nlohmann::json ControlBackend::status() const {
+  const auto applied = daemon_.applied();
+  const config::Config& config = applied->snapshot->config;
+  const journal::Journal* request_log = daemon_.request_log();
+  control::GatewayStatus status;
+  status.version = GATEWAYD_VERSION;
+  status.started_at = daemon_.started_at();
+  status.uptime_s =
+      static_cast<std::uint64_t>((SystemClock().unix_now() - daemon_.started_at()) / 1'000'000);
+  status.revision = applied->snapshot->revision;
+  status.config_sha256 = applied->sha256;
+  status.applied_at = applied->at;
+  status.applied_by = applied->by;
+  status.workers = static_cast<std::uint32_t>(daemon_.workers().size());
+  status.connections = daemon_.open_connections();
+  std::vector<journal::RecentService> recent;
+  if (request_log != nullptr) {
+    status.log = log_state(request_log->status());
+    recent = request_log->recent();
+  }
+  status.listeners = daemon_.listeners();
+  double failures = 0;
+  for (const journal::RecentService& item : recent) {
+    status.requests_per_second += item.requests_per_second;
+    failures += static_cast<double>(item.errors_5xx) / 60;
+  }
+  if (status.requests_per_second > 0) status.error_rate = failures / status.requests_per_second;
+  for (const config::Service& service : config.services) {
+    status.services.push_back(service_state(service, *applied->addresses, recent));
+  }
+  return status;
+}
+
+nlohmann::json ControlBackend::routes() const {
+  const auto applied = daemon_.applied();
+  const config::Config& config = applied->snapshot->config;
+  control::RouteList list;
+  for (const config::Route& route : config.routes) {
+    control::RouteInfo info;
+    info.name = route.name;
+    info.hosts.assign(route.hosts.begin(), route.hosts.end());
+    info.path = route.path;
+    info.methods.assign(route.methods.begin(), route.methods.end());
+    info.service = route.service;
+    if (route.rewrite) info.rewrite = route.rewrite->value;
+    info.priority = route.priority;
+    info.enabled = route.enabled;
+    if (route.place) info.file = config.files[route.place.file].path;
+    info.line = route.place.line;
+    list.routes.push_back(std::move(info));
+  }
+  return list;
+}
+
+nlohmann::json ControlBackend::services() const {
+  const auto applied = daemon_.applied();
+  const config::Config& config = applied->snapshot->config;
+  std::vector<std::string> urls;
+  for (const config::Service& service : config.services) {
+    for (const config::Instance& instance : service.instances) urls.push_back(instance.url);
+  }
+  std::map<std::string, std::size_t> idle;
+  for (const auto& worker : daemon_.workers()) {
+    for (const auto& [url, count] : worker->idle_upstream_connections(urls)) idle[url] += count;
+  }
+  control::ServiceList list;
+  for (const config::Service& service : config.services) {
+    control::ServiceInfo& info = list.services.emplace_back();
+    info.name = service.name;
+    for (const config::Instance& instance : service.instances) {
+      control::InstanceInfo& entry = info.instances.emplace_back();
+      entry.url = instance.url;
+      const auto address = applied->addresses->find(instance.host);
+      if (address != applied->addresses->end()) entry.addresses = {to_string(address->second)};
+      entry.idle_connections = idle[instance.url];
+    }
+  }
+  return list;
+}
+
+nlohmann::json ControlBackend::reload(const std::string& by) { return daemon_.reload(by); }
+
+std::string ControlBackend::store_path() const {
+  const journal::Journal* request_log = daemon_.request_log();
+  return request_log == nullptr ? std::string() : request_log->path();
+}
+
+std::vector<std::string> restart_only(const config::Config& before, const config::Config& after) {
+  std::vector<std::string> keys;
+  if (before.gateway.workers != after.gateway.workers) keys.emplace_back("gateway.workers");
+  if (before.store.path != after.store.path) keys.emplace_back("store.path");
+  if (before.log.to != after.log.to) keys.emplace_back("log.to");
+  if (before.control.socket != after.control.socket) keys.emplace_back("control.socket");
+  return keys;
+}
+
+}  // namespace gateway

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gatewayd/control/backend.h"
+#include "shared/config/model.h"
+
+namespace gateway {
+
+class Daemon;
+
+// What the control API shows of a running daemon, and the reload it may ask for.
+class ControlBackend final : public control::Backend {
+ public:
+  explicit ControlBackend(Daemon& daemon) : daemon_(daemon) {}
+
+  nlohmann::json status() const override;
+  nlohmann::json routes() const override;
+  nlohmann::json services() const override;
+  nlohmann::json reload(const std::string& by) override;
+  std::string store_path() const override;
+
+ private:
+  Daemon& daemon_;
+};
+
+// Keys that differ between the two and that a running daemon cannot change.
+std::vector<std::string> restart_only(const config::Config& before, const config::Config& after);
+
+}  // namespace gateway

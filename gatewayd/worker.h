@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "gatewayd/net/listener.h"
+#include "gatewayd/net/loop.h"
+#include "gatewayd/proxy/context.h"
+
+namespace gateway {
+
+// One thread with its own loop, listening sockets, connections and pools. Everything public may be
+// called from any thread but none of it from the worker's own.
+class Worker {
+ public:
+  Worker(std::size_t index, journal::Journal* request_log, std::atomic<std::uint32_t>& open);
+  ~Worker();  // stops and joins; what is still open is cut
+
+  void start();
+
+  // Makes `snapshot` what new requests start with. Returns once the worker serves it.
+  void publish(std::shared_ptr<const decision::Snapshot> snapshot,
+               std::shared_ptr<const proxy::Addresses> addresses);
+
+  // `name` is the listener's in the config.
+  void add_listener(const std::string& name, std::unique_ptr<net::Listener> listener);
+  void remove_listener(const std::string& name);
+
+  void drain();  // stops listening, ends idle connections, lets the others finish
+  void abort();  // ends every connection now
+
+  std::uint64_t requests() const { return context_.requests.load(std::memory_order_relaxed); }
+  microseconds lag() const { return loop_.lag(); }
+  std::map<std::string, std::size_t> idle_upstream_connections(const std::vector<std::string>& urls);
+
+ private:
+  // Runs `work` on the worker's thread and waits for it.
+  void call(const std::function<void()>& work);
+
+  net::Loop loop_;
+  proxy::Context context_;
+  std::map<std::string, std::unique_ptr<net::Listener>> listeners_;
+  std::thread thread_;
+};
+
+}  // namespace gateway
