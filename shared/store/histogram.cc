@@ -3,6 +3,7 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 namespace gateway::store {
 namespace {
@@ -25,6 +26,49 @@ bool get_varint(std::string_view& bytes, std::uint64_t& value) {
   }
   return false;
 }
+
+// Walks the non-empty buckets of an encoded histogram.
+class Buckets {
+ public:
+  explicit Buckets(std::string_view bytes) : bytes_(bytes) { next(); }
+
+  void next() {
+    done_ = bytes_.empty();
+    if (done_) return;
+    std::uint64_t distance = 0;
+    intact_ = get_varint(bytes_, distance) && get_varint(bytes_, count_) &&
+              distance < Histogram::kBuckets - bucket_;
+    done_ = !intact_;
+    if (intact_) bucket_ += static_cast<std::uint32_t>(distance);
+  }
+
+  bool done() const { return done_; }
+  bool intact() const { return intact_; }
+  std::uint32_t bucket() const { return bucket_; }
+  std::uint64_t count() const { return count_; }
+
+ private:
+  std::string_view bytes_;
+  std::uint32_t bucket_ = 0;
+  std::uint64_t count_ = 0;
+  bool intact_ = true;
+  bool done_ = false;
+};
+
+// Writes buckets in rising order.
+class BucketWriter {
+ public:
+  void put(std::uint32_t bucket, std::uint64_t count) {
+    put_varint(out_, bucket - last_);
+    put_varint(out_, count);
+    last_ = bucket;
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+  std::uint32_t last_ = 0;
+};
 
 }  // namespace
 
@@ -85,33 +129,37 @@ std::uint32_t Histogram::percentile(double fraction) const {
 }
 
 std::string Histogram::encode() const {
-  std::string out;
-  std::uint32_t last = 0;
+  BucketWriter out;
   for (std::uint32_t octave = 0; octave < kLanes; ++octave) {
     const std::uint8_t lane = lane_of_octave_[octave];
     if (lane == 0) continue;
     for (std::uint32_t i = 0; i < kLaneSize; ++i) {
       const std::uint64_t count = lanes_[lane - 1u][i];
-      if (count == 0) continue;
-      put_varint(out, octave * kLaneSize + i - last);
-      put_varint(out, count);
-      last = octave * kLaneSize + i;
+      if (count > 0) out.put(octave * kLaneSize + i, count);
     }
   }
-  return out;
+  return out.take();
 }
 
 bool Histogram::merge_encoded(std::string_view bytes) {
-  std::uint64_t bucket = 0;
-  while (!bytes.empty()) {
-    std::uint64_t distance = 0;
-    std::uint64_t count = 0;
-    if (!get_varint(bytes, distance) || !get_varint(bytes, count)) return false;
-    if (distance >= kBuckets || bucket + distance >= kBuckets) return false;
-    bucket += distance;
-    add_bucket(static_cast<std::uint32_t>(bucket), count);
+  Buckets buckets(bytes);
+  for (; !buckets.done(); buckets.next()) add_bucket(buckets.bucket(), buckets.count());
+  return buckets.intact();
+}
+
+std::string Histogram::sum_encoded(std::string_view left, std::string_view right) {
+  Buckets a(left);
+  Buckets b(right);
+  BucketWriter out;
+  while (!a.done() || !b.done()) {
+    const bool from_a = !a.done() && (b.done() || a.bucket() <= b.bucket());
+    const bool from_b = !b.done() && (a.done() || b.bucket() <= a.bucket());
+    const std::uint32_t bucket = from_a ? a.bucket() : b.bucket();
+    out.put(bucket, (from_a ? a.count() : 0) + (from_b ? b.count() : 0));
+    if (from_a) a.next();
+    if (from_b) b.next();
   }
-  return true;
+  return out.take();
 }
 
 }  // namespace gateway::store

@@ -32,6 +32,9 @@ class Histogram {
   std::string encode() const;
   // Adds what encode() wrote. False for bytes it never writes; what came before them is added.
   bool merge_encoded(std::string_view bytes);
+  // The encoded sum of two encoded histograms, without building either. Bytes that encode() never
+  // writes end their side there.
+  static std::string sum_encoded(std::string_view left, std::string_view right);
 
  private:
   static constexpr std::uint32_t kLaneSize = 32;

@@ -22,8 +22,8 @@ struct RollupMarks {
 
 RollupMarks read_marks(SQLite::Database& db);
 
-// Writes rollups. Rows are first counted in minutes; a minute that is over is folded into its hour
-// and its day. Every call runs inside the caller's transaction and throws SQLite::Exception.
+// Writes rollups. Rows are first counted in minutes; minutes that are over are folded into their
+// hour and their day. Every call runs inside the caller's transaction and throws SQLite::Exception.
 class RollupTable {
  public:
   explicit RollupTable(SQLite::Database& db);

@@ -18,7 +18,14 @@ namespace gateway::store {
 namespace {
 
 // Cells pending in memory, some 500 bytes each: beyond this they are written before their time.
-constexpr std::size_t kMaxPendingCells = 8192;
+constexpr std::size_t kMaxPendingCells = 20'000;
+
+// Writing a cell costs as much as three or four rows. With many cells they are written more seldom
+// than every kRollupEvery, so that it stays a small part of a row's cost, but no later than this:
+// a reader goes through the rows that no rollup counts yet.
+constexpr std::int64_t kRowsACell = 50;
+constexpr std::int64_t kMaxUncountedRows = 400'000;
+constexpr seconds kRollupLatest{60};
 
 void name_deciders(SQLite::Database& db) {
   SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
@@ -79,6 +86,7 @@ struct Writer::State {
     pending.clear();
     rollups.recover(pending);
     last_row = db->execAndGet("SELECT ifnull(max(seq), 0) FROM requests").getInt64();
+    uncounted = last_row - read_marks(*db).rows_to;
     recovered = true;
   }
 
@@ -88,6 +96,7 @@ struct Writer::State {
     insert.tryReset();
     batch.fill({});
     last_row = db->getLastInsertRowid();
+    uncounted += static_cast<std::int64_t>(rows.size());
     spans.note(rows, last_row, now);
     for (const RequestRow& row : rows) {
       pending.add({row.time, row.route, row.service, row.status, row.total_us, row.bytes_in,
@@ -96,9 +105,14 @@ struct Writer::State {
   }
 
   bool rollups_due() const {
-    if (pending.cells().empty()) return false;
-    return pending.cells().size() >= kMaxPendingCells || now < rolled_up_at ||
-           now - rolled_up_at >= std::chrono::duration_cast<microseconds>(kRollupEvery).count();
+    const auto cells = static_cast<std::int64_t>(pending.cells().size());
+    if (cells == 0) return false;
+    const microseconds age(now - rolled_up_at);
+    if (cells >= static_cast<std::int64_t>(kMaxPendingCells) || uncounted >= kMaxUncountedRows ||
+        age >= kRollupLatest || age < microseconds(0)) {
+      return true;
+    }
+    return age >= kRollupEvery && uncounted >= cells * kRowsACell;
   }
 
   void flush_rollups() {
@@ -112,6 +126,7 @@ struct Writer::State {
     db->exec("COMMIT");
     if (!flushed) return;
     pending.clear();
+    uncounted = 0;
     rolled_up_at = now;
   }
 
@@ -129,6 +144,7 @@ struct Writer::State {
   UnixMicros now = 0;
   UnixMicros rolled_up_at = 0;
   std::int64_t last_row = 0;
+  std::int64_t uncounted = 0;  // rows that no rollup in the file counts
   bool recovered = false;
   bool flushed = false;  // this transaction wrote the pending cells
   std::string error;

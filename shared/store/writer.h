@@ -38,8 +38,8 @@ class Writer {
   // Whether a commit at `now` would bring the rollups up, even one without rows.
   bool rollups_due(UnixMicros now) const;
 
-  // Brings the rollups up to the last row; otherwise that happens in the commits, once in
-  // kRollupEvery. For a clean close.
+  // Brings the rollups up to the last row; otherwise commits do so every kRollupEvery, or every
+  // minute when there are many cells for few rows. For a clean close.
   bool roll_up(UnixMicros now);
 
   // Deletes, gives pages back or shortens the write-ahead log for about kRetentionStep, in a

@@ -1,0 +1,169 @@
+// store_bench row_cost FILE            CPU time of a logged row: ring, writer thread, rollups
+// store_bench fill FILE ROWS DAYS      makes a database of so many rows
+// store_bench query FILE DAYS          times what gatewayctl stats and logs ask of it
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gatewayd/journal/journal.h"
+#include "shared/store/reader.h"
+#include "tests/bench/store/fill.h"
+
+namespace {
+
+using namespace gateway;
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto to_seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return to_seconds(usage.ru_utime) + to_seconds(usage.ru_stime);
+}
+
+journal::RequestRecord sample_record() {
+  journal::RequestRecord record;
+  record.method = "GET";
+  record.host = "127.0.0.1:8000";
+  record.path = "/samples/12345";
+  record.client = "127.0.0.1";
+  record.status = 200;
+  record.bytes_out = 60;
+  record.total_us = 230;
+  record.upstream_us = 180;
+  return record;
+}
+
+// Bursts of 300 rows each 10 ms, 30,000 a second, as a busy worker makes them. With `routes` > 1
+// the rows go round that many routes.
+int row_cost(const std::string& path, std::uint32_t rows, std::uint32_t routes) {
+  journal::Options options;
+  options.path = path;
+  options.redact = {"token"};
+  auto opened = journal::Journal::open(options);
+  if (!opened) return fmt::print(stderr, "{}\n", opened.error().message), 1;
+  journal::RequestRecord record = sample_record();
+  std::vector<journal::NameId> names;
+  for (std::uint32_t i = 0; i < routes; ++i) {
+    names.push_back((*opened)->intern(fmt::format("route{}", i)));
+  }
+  record.service = (*opened)->intern("samples");
+  record.instance = (*opened)->intern("http://127.0.0.1:9000");
+  UuidSource ids;
+  const double before = cpu_seconds();
+  std::uint64_t dropped = 0;
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    if (i % 300 == 0) {
+      std::this_thread::sleep_for(milliseconds(10));
+      record.time = SystemClock().unix_now();
+    }
+    record.id.bytes[8] = static_cast<std::uint8_t>(i);
+    record.route = names[i % routes];
+    record.total_us = 180 + i % 97;
+    if (!(*opened)->push(0, record)) ++dropped;
+  }
+  opened->reset();  // writes what is left
+  const double spent = cpu_seconds() - before;
+  fmt::print("row_cost routes={} rows={} dropped={} cpu_us_per_row={:.3f}\n", routes, rows, dropped,
+             spent * 1e6 / rows);
+  return 0;
+}
+
+// Median and slowest of five, each with a connection of its own.
+void time_query(const char* name, const std::string& path,
+                const std::function<std::size_t(store::Reader&)>& query) {
+  std::vector<double> times;
+  std::size_t rows = 0;
+  for (int round = 0; round < 5; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    auto reader = store::Reader::open(path);
+    if (!reader) {
+      fmt::print(stderr, "{}\n", reader.error().message);
+      std::exit(1);
+    }
+    rows = query(*reader);
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+            .count());
+  }
+  std::sort(times.begin(), times.end());
+  fmt::print("query {:<40} rows={:<5} median_ms={:.1f} slowest_ms={:.1f}\n", name, rows, times[2],
+             times[4]);
+}
+
+std::size_t rows_of(const Result<store::LogPage, store::QueryError>& page) {
+  return page.ok() ? page->rows.size() : 0;
+}
+
+void time_stats(const std::string& path, UnixMicros now, int days) {
+  for (const auto& [name, by] :
+       {std::pair{"stats, whole window, by route", store::StatsBy::route},
+        std::pair{"stats, whole window, by service", store::StatsBy::service},
+        std::pair{"stats, whole window, by status", store::StatsBy::status}}) {
+    time_query(name, path, [&, by = by](store::Reader& reader) {
+      store::StatsQuery query;
+      query.since = now - static_cast<UnixMicros>(days) * 86'400'000'000;
+      query.until = now;
+      query.by = by;
+      const auto stats = reader.stats(query);
+      return stats.ok() ? stats->rows.size() : 0;
+    });
+  }
+}
+
+void time_logs(const std::string& path, UnixMicros now) {
+  const auto logs = [&](const char* name, const store::LogFilter& filter) {
+    time_query(name, path, [&](store::Reader& reader) { return rows_of(reader.logs(filter)); });
+  };
+  logs("logs, first page", {});
+  store::LogFilter filter;
+  filter.status_class = 5;
+  logs("logs --status 5xx, first page", filter);
+  filter = {};
+  filter.until = now - 10 * 86'400'000'000;
+  logs("logs --until 10 days ago", filter);
+  filter = {};
+  filter.route = "name7";
+  filter.slower_than_us = 100'000;
+  logs("logs --route --slower-than 100ms", filter);
+  filter = {};
+  filter.text = "nowhere to be found";
+  filter.time_limit = std::chrono::minutes(10);
+  logs("logs --grep, every row, no match", filter);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() >= 2 && arguments[0] == "row_cost") {
+    const auto number = [&](std::size_t at, int otherwise) {
+      return static_cast<std::uint32_t>(arguments.size() > at ? std::atoi(arguments[at].c_str())
+                                                              : otherwise);
+    };
+    return row_cost(arguments[1], number(2, 300'000), number(3, 1));
+  }
+  if (arguments.size() == 4 && arguments[0] == "fill") {
+    const bool done =
+        store_bench::fill(arguments[1], std::strtoull(arguments[2].c_str(), nullptr, 10),
+                          std::atoi(arguments[3].c_str()));
+    return done ? 0 : 1;
+  }
+  if (arguments.size() == 3 && arguments[0] == "query") {
+    const UnixMicros now = SystemClock().unix_now();
+    time_stats(arguments[1], now, std::atoi(arguments[2].c_str()));
+    time_logs(arguments[1], now);
+    return 0;
+  }
+  fmt::print(stderr,
+             "usage: store_bench row_cost FILE [ROWS [ROUTES]] | fill FILE ROWS DAYS | "
+             "query FILE DAYS\n");
+  return 64;
+}
