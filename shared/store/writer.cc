@@ -122,7 +122,7 @@ struct Writer::State {
 
   void finish() {
     spans.save();
-    if (rollups_due()) flush_rollups();
+    if (!flushed && rollups_due()) flush_rollups();
     db->exec("COMMIT");
     if (!flushed) return;
     pending.clear();
@@ -252,6 +252,11 @@ bool Writer::retain(UnixMicros now, const Retention& retention) {
   const bool done = s.guarded([&] { more = s.retention.step(now, retention); });
   if (done && s.retention.cut_open_span()) s.spans.restart();
   return done && more;
+}
+
+bool Writer::limit_pages(std::uint32_t pages) {
+  State& s = *state_;
+  return s.guarded([&] { s.db->exec("PRAGMA max_page_count = " + std::to_string(pages)); });
 }
 
 std::vector<std::pair<std::uint32_t, std::string>> Writer::names() const {

@@ -46,6 +46,9 @@ class Writer {
   // transaction of its own. True when more is left to do.
   bool retain(UnixMicros now, const Retention& retention);
 
+  // Lets the file grow to this many pages of 8 KiB at most, whatever the disk holds.
+  bool limit_pages(std::uint32_t pages);
+
   std::vector<std::pair<std::uint32_t, std::string>> names() const;
   Revision last_revision() const;  // id 0: none yet
   const std::string& error() const;

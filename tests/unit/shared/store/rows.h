@@ -41,4 +41,11 @@ inline bool write(gateway::store::Writer& writer, UnixMicros now,
   return writer.begin(now) && writer.append(rows) && writer.commit();
 }
 
+inline gateway::store::StatsQuery window(UnixMicros since, UnixMicros until) {
+  gateway::store::StatsQuery query;
+  query.since = since;
+  query.until = until;
+  return query;
+}
+
 }  // namespace store_test
