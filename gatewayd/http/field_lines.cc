@@ -1,5 +1,6 @@
 #include "gatewayd/http/field_lines.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -21,10 +22,22 @@ constexpr auto kToken = token_table();
 // VCHAR, SP, HTAB and obs-text; no other control character (RFC 9110 §5.5).
 constexpr bool is_value_char(unsigned char c) { return (c >= 0x20 && c != 0x7f) || c == '\t'; }
 
+// Eight octets at a time: a word with one below 0x20 or equal to 0x7f is looked at one by one. (The
+// test may also stop at an innocent octet behind such a one; never does it miss one.)
 bool is_value(std::string_view text) {
-  bool clean = true;  // without a branch for each byte, so that the compiler may vectorise
-  for (const char c : text) clean &= is_value_char(static_cast<unsigned char>(c));
-  return clean;
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= 8; at += 8, left -= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
+    const std::uint64_t flipped = word ^ (kOnes * 0x7f);
+    const std::uint64_t del = (flipped - kOnes) & ~flipped & kHighs;
+    if ((control | del) != 0 && !std::all_of(at, at + 8, is_value_char)) return false;
+  }
+  return std::all_of(at, at + left, is_value_char);
 }
 
 HeadError bad(const char* detail) { return {Decider::bad_request, detail}; }

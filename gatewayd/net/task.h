@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "gatewayd/net/frame_pool.h"
+
 namespace gateway::net {
 
 namespace detail {
@@ -19,7 +21,7 @@ struct FinalAwaiter {
   void await_resume() const noexcept {}
 };
 
-struct PromiseBase {
+struct PromiseBase : PooledFrame {
   std::coroutine_handle<> continuation = std::noop_coroutine();
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }
@@ -72,7 +74,7 @@ class [[nodiscard]] Task {
 
 // A coroutine that starts at once, belongs to nobody and frees itself at its end.
 struct Detached {
-  struct promise_type {
+  struct promise_type : PooledFrame {
     Detached get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }

@@ -25,11 +25,8 @@ FieldSet left_out(const config::Gateway& gateway, bool peer_trusted) {
   return set;
 }
 
-void append_request_id(const Uuid& id, std::string& out) {
-  constexpr std::string_view kName = "X-Request-ID: ";
-  const std::size_t at = out.size() + kName.size();
-  out.append(kName).append(kUuidTextSize, ' ').append("\r\n");
-  format_uuid(id, out.data() + at);
+void append_request_id(const decision::Exchange& x, std::string& out) {
+  out.append("X-Request-ID: ").append(x.id_text.data(), x.id_text.size()).append("\r\n");
 }
 
 void append_hop(const ClientConnection& client, const config::Gateway& gateway,
@@ -69,7 +66,7 @@ void compose_request_head(const ClientConnection& client, const config::Gateway&
   out.append("\r\n");
   http::append_fields(request.fields, left_out(gateway, x.peer_trusted), out);
   append_hop(client, gateway, workspace, out);
-  append_request_id(x.id, out);
+  append_request_id(x, out);
   if (request.expect_continue) out.append("Expect: 100-continue\r\n");
   // A body that is empty by statement stays stated: POST without Content-Length is refused by many.
   const bool stated_empty = request.framing == http::Framing::none &&
@@ -97,7 +94,7 @@ void compose_response_head(const config::Gateway& gateway, std::string_view date
   if (find_field(response.fields, FieldId::date) == nullptr) {
     out.append("Date: ").append(date).append("\r\n");  // RFC 9110 §6.6.1
   }
-  append_request_id(workspace.exchange.id, out);
+  append_request_id(workspace.exchange, out);
   if (framing == http::Framing::chunked) {
     http::append_framing(framing, 0, out);
   } else if (response.has_content_length && response.status != 204) {
@@ -121,7 +118,7 @@ void compose_interim_head(bool switching, Workspace& workspace) {
     for (const Field& field : response.fields) {
       if (field.id == FieldId::upgrade) out.append(field.line);
     }
-    append_request_id(workspace.exchange.id, out);
+    append_request_id(workspace.exchange, out);
   }
   out.append("\r\n");
 }

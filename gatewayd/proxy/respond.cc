@@ -19,11 +19,15 @@ void append_json_text(std::string_view text, std::string& out) {
   }
 }
 
-std::string problem_document(const DeciderInfo& what, const Error& error, const Uuid& id) {
+std::string_view id_text(const Workspace& workspace) {
+  return {workspace.exchange.id_text.data(), workspace.exchange.id_text.size()};
+}
+
+std::string problem_document(const DeciderInfo& what, const Error& error, std::string_view id) {
   std::string body = fmt::format(R"({{"type":"urn:gatewayd:problem:{}","title":"{}","status":{},"detail":")",
                                  what.name, what.title, what.status);
   append_json_text(error.detail, body);
-  body.append("\",\"request_id\":\"").append(to_string(id)).append("\"}\n");
+  body.append("\",\"request_id\":\"").append(id).append("\"}\n");
   return body;
 }
 
@@ -49,7 +53,7 @@ net::Task<> send_own(ClientConnection& client, Workspace& workspace, const OwnAn
   if (!own.allow.empty()) head.append(fmt::format("Allow: {}\r\n", own.allow));
   if (own.status == 503) head.append("Retry-After: 1\r\n");
   head.append("Cache-Control: no-store\r\n");
-  head.append("X-Request-ID: ").append(to_string(workspace.exchange.id)).append("\r\n");
+  head.append("X-Request-ID: ").append(id_text(workspace)).append("\r\n");
   append_connection(client, workspace, answer, head);
   head.append("\r\n");
   if (has_body(workspace)) {
@@ -71,7 +75,7 @@ net::Task<> send_problem(ClientConnection& client, Workspace& workspace, const E
                          Answer& answer) {
   const DeciderInfo& what = info(error.decider);
   answer.decider = error.decider;
-  const std::string body = problem_document(what, error, workspace.exchange.id);
+  const std::string body = problem_document(what, error, id_text(workspace));
   const bool allow = error.decider == Decider::method_not_allowed;
   const OwnAnswer own{what.status, what.title, "application/problem+json", body,
                       allow ? std::string_view(workspace.exchange.match.allow)

@@ -78,8 +78,7 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   row.revision = view.snapshot->revision;
   row.bytes_in = answer.bytes_in;
   row.bytes_out = answer.bytes_out;
-  row.total_us =
-      static_cast<std::uint32_t>(std::chrono::duration_cast<microseconds>(took).count());
+  row.total_us = static_cast<std::uint32_t>(std::chrono::duration_cast<microseconds>(took).count());
   row.upstream_us = answer.upstream_us;
   context.journal->push(context.worker, row);
 }
@@ -95,7 +94,7 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
 
   // 1. The request as the client sent it.
   begin(client, workspace, answer);
-  x.id = client.context.uuids.next(x.time);
+  set_id(x, client.context.uuids.next(x.time));
   const http::HeadLimits limits{gateway.max_header_size, gateway.max_target_size,
                                 gateway.max_headers};
   const auto malformed =
@@ -113,7 +112,10 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
     refusal = decision::decide(*view.snapshot, x.id, x);
   }
   const bool unread_body = request.framing != http::Framing::none;
-  if ((refusal && malformed) || ((refusal || own) && unread_body)) answer.keep_alive = false;
+
+  // Who sent what has two readings must not go on in the same connection.
+  const bool distrusted = refusal && (malformed || refusal->decider == Decider::bad_request);
+  if (distrusted || ((refusal || own) && unread_body)) answer.keep_alive = false;
 
   // 3. The answer: the gateway's own, or the upstream's.
   if (own) {
@@ -140,7 +142,7 @@ net::Task<> refuse_unread(ClientConnection& client, const View& view, Workspace&
   workspace.request.minor = 1;
   workspace.request.fields.clear();
   begin(client, workspace, answer);
-  workspace.exchange.id = client.context.uuids.next(workspace.exchange.time);
+  set_id(workspace.exchange, client.context.uuids.next(workspace.exchange.time));
   answer.keep_alive = false;
   co_await send_problem(client, workspace, error, answer);
   record(client, view, workspace, answer);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ struct Exchange {
 
   // Decided.
   Uuid id;
+  std::array<char, kUuidTextSize> id_text{};  // set_id() keeps the two alike
   bool peer_trusted = false;
   std::string_view client_text;
   std::string_view host;         // of `authority`: lower case, no port, no trailing dot
@@ -46,5 +48,10 @@ struct Exchange {
   std::string path_memory;
   std::string rewrite_memory;
 };
+
+inline void set_id(Exchange& exchange, const Uuid& id) {
+  exchange.id = id;
+  format_uuid(id, exchange.id_text.data());
+}
 
 }  // namespace gateway::decision

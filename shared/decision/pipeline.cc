@@ -16,7 +16,7 @@ Refusal identify(const Snapshot& snapshot, Exchange& x) {
   x.peer_trusted = !trusted.empty() && contains(trusted, x.peer);
   x.client_text = x.peer_text;
   if (!x.peer_trusted) return std::nullopt;
-  if (const auto given = policy::given_request_id(*x.fields)) x.id = *given;
+  if (const auto given = policy::given_request_id(*x.fields)) set_id(x, *given);
   const IpAddress client = policy::client_address(x.peer, trusted, *x.fields);
   if (client != x.peer) {
     x.client_memory = to_string(client);
@@ -93,7 +93,7 @@ constexpr std::array<Policy, 6> kPolicies = {
 }  // namespace
 
 std::optional<Error> decide(const Snapshot& snapshot, const Uuid& fresh, Exchange& exchange) {
-  exchange.id = fresh;
+  set_id(exchange, fresh);
   exchange.route = nullptr;
   exchange.path = exchange.upstream_path = exchange.host = {};
   for (const Policy policy : kPolicies) {
