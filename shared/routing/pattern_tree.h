@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "shared/routing/path_pattern.h"
+#include "shared/routing/segment.h"
 #include "shared/routing/text_index.h"
 
 namespace gateway::routing {
@@ -22,11 +24,16 @@ class PatternTree {
   std::uint32_t insert(std::uint32_t root, const PathPattern& pattern, std::uint32_t rank);
   std::uint32_t bucket_count() const { return buckets_; }
 
-  // Calls visitor.take(bucket) for each pattern that matches `path`, literal before capture before
-  // rest at every step. Leaves out subtrees for whose lowest rank visitor.wants(rank) is false.
+  // Where the segments of one path end, as far as a visit has come; the same for every pattern.
+  using SegmentEnds = std::array<std::size_t, kMaxPatternSegments + 1>;
+
+  // Calls visitor.take(bucket) for each pattern that matches `path`. Leaves out subtrees for whose
+  // lowest rank visitor.wants(rank) is false. Fills ends[i] with the end of segment i for all
+  // segments of the patterns that match.
   template <class Visitor>
-  void visit_matches(std::uint32_t root, std::string_view path, Visitor& visitor) const {
-    match(root, path, 0, visitor);
+  void visit_matches(std::uint32_t root, std::string_view path, SegmentEnds& ends,
+                     Visitor& visitor) const {
+    match(root, path, 0, 0, ends, visitor);
   }
 
   // The same for each pattern that matches every path that `pattern` does.
@@ -48,7 +55,8 @@ class PatternTree {
   std::uint32_t add_node();
 
   template <class Visitor>
-  void match(std::uint32_t at, std::string_view path, std::size_t slash, Visitor& visitor) const;
+  void match(std::uint32_t at, std::string_view path, std::size_t depth, std::size_t slash,
+             SegmentEnds& ends, Visitor& visitor) const;
   template <class Visitor>
   void cover(std::uint32_t at, const PathPattern& pattern, std::size_t depth,
              Visitor& visitor) const;
@@ -58,25 +66,32 @@ class PatternTree {
   std::uint32_t buckets_ = 0;
 };
 
-// `slash` is where in the path this node's own text ended: at a slash or at the end.
+// `slash` is where in the path this node's own text ended: at a slash or at the end. Goes down in a
+// loop, and calls itself only where both a literal and a capture lead on.
 template <class Visitor>
-void PatternTree::match(std::uint32_t at, std::string_view path, std::size_t slash,
-                        Visitor& visitor) const {
-  const Node& node = nodes_[at];
-  if (!visitor.wants(node.lowest_rank)) return;
-  if (slash == path.size()) {
-    if (node.exact != 0) visitor.take(node.exact);
-  } else if (slash + 1 == path.size()) {
-    if (node.slash != 0) visitor.take(node.slash);
-  } else if (node.has_literals || node.capture != 0) {
-    const std::size_t end = std::min(path.find('/', slash + 1), path.size());
-    if (node.has_literals) {
-      const std::uint32_t child = literals_.find(at, path.substr(slash + 1, end - slash - 1));
-      if (child != TextIndex::kNone) match(child, path, end, visitor);
+void PatternTree::match(std::uint32_t at, std::string_view path, std::size_t depth,
+                        std::size_t slash, SegmentEnds& ends, Visitor& visitor) const {
+  while (at != 0) {
+    const Node& node = nodes_[at];
+    if (!visitor.wants(node.lowest_rank)) return;
+    if (node.rest != 0) visitor.take(node.rest);
+    if (slash + 1 >= path.size()) {
+      const std::uint32_t bucket = slash == path.size() ? node.exact : node.slash;
+      if (bucket != 0) visitor.take(bucket);
+      return;
     }
-    if (node.capture != 0 && end != slash + 1) match(node.capture, path, end, visitor);
+    if (!node.has_literals && node.capture == 0) return;
+    const Segment segment = scan_segment(path, slash + 1);
+    std::uint32_t literal = 0;
+    if (node.has_literals) {
+      literal = literals_.find(at, path.substr(slash + 1, segment.end - slash - 1), segment.hash);
+      if (literal == TextIndex::kNone) literal = 0;
+    }
+    const std::uint32_t capture = segment.end != slash + 1 ? node.capture : 0;
+    ends[depth++] = slash = segment.end;
+    if (literal != 0 && capture != 0) match(literal, path, depth, slash, ends, visitor);
+    at = capture != 0 ? capture : literal;
   }
-  if (node.rest != 0) visitor.take(node.rest);
 }
 
 template <class Visitor>

@@ -41,16 +41,18 @@ Shape shape_of(const PathPattern& pattern) {
   return shape;
 }
 
-void cut(const Shape& shape, std::string_view path, RouteMatch& match) {
-  if (shape.captures == 0 && !shape.rest) return;
-  std::size_t slash = 0;  // the one before the segment, or the end of the path
-  for (std::uint8_t i = 0; i < shape.segments; ++i) {
-    const std::size_t end = std::min(path.find('/', slash + 1), path.size());
-    if (match.capture_count < shape.captures && shape.capture_at[match.capture_count] == i) {
-      match.captures[match.capture_count++] = path.substr(slash + 1, end - slash - 1);
-    }
-    slash = end;
+void cut(const Shape& shape, std::string_view path, const PatternTree::SegmentEnds& ends,
+         RouteMatch& match) {
+  const auto slash_before = [&](std::size_t segment) {
+    return segment == 0 ? 0 : ends[segment - 1];
+  };
+  for (std::uint8_t i = 0; i < shape.captures; ++i) {
+    const std::size_t segment = shape.capture_at[i];
+    const std::size_t start = slash_before(segment) + 1;
+    match.captures[i] = path.substr(start, ends[segment] - start);
   }
+  match.capture_count = shape.captures;
+  const std::size_t slash = slash_before(shape.segments);
   if (!shape.rest || slash == path.size()) return;
   match.slash_before_rest = true;
   match.rest = path.substr(slash + 1);
@@ -75,10 +77,11 @@ struct Router::Table {
   }
 
   template <class Visitor>
-  void visit(std::string_view host, std::string_view path, Visitor& visitor) const {
-    hosts.for_each_cover(host,
-                         [&](std::uint32_t root) { tree.visit_matches(root, path, visitor); });
-    tree.visit_matches(every_host, path, visitor);
+  void visit(std::string_view host, std::string_view path, PatternTree::SegmentEnds& ends,
+             Visitor& visitor) const {
+    hosts.for_each_cover(
+        host, [&](std::uint32_t root) { tree.visit_matches(root, path, ends, visitor); });
+    tree.visit_matches(every_host, path, ends, visitor);
   }
 };
 
@@ -179,15 +182,16 @@ RouteMatch Router::find(std::string_view host, std::string_view path,
                         std::string_view method) const {
   RouteMatch match;
   Winner<Table> winner{*table_, table_->methods.find(method), {}};
-  table_->visit(host, path, winner);
+  PatternTree::SegmentEnds ends;  // filled as far as it is read
+  table_->visit(host, path, ends, winner);
   if (winner.best.rank != kNoRank) {
     match.kind = RouteMatch::Kind::found;
     match.route = winner.best.rule;
-    cut(table_->shapes[match.route], path, match);
+    cut(table_->shapes[match.route], path, ends, match);
     return match;
   }
   Allowed<Table> allowed{*table_, {}};
-  table_->visit(host, path, allowed);
+  table_->visit(host, path, ends, allowed);
   if (!allowed.methods.empty()) {
     match.kind = RouteMatch::Kind::method_not_allowed;
     match.allow = allowed.to_field();

@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(shadowed.route < rules.size() && shadowed.by < rules.size());
     unreachable[shadowed.route] = true;
   }
-  for (int requests = 0; requests < 64 && !draw.empty(); ++requests) {
+  for (int requests = 0; requests < 16 && !draw.empty(); ++requests) {
     const std::string& host = naive::kHosts[draw(naive::kHosts.size())];
     const std::string& method = naive::kMethods[draw(naive::kMethods.size())];
     const std::string path = draw_path(draw);
