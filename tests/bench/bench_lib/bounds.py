@@ -32,7 +32,7 @@ class Crowd:
 
 
 def idle(bench):
-    """10,000 idle keep-alive connections after one request each, then each in turn, three times."""
+    """10,000 idle keep-alive connections after one request each, then each in turn, four times."""
     count = 10_000
     figures, errors = {}, 0
     with bench.running() as running:
