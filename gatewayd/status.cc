@@ -57,12 +57,16 @@ nlohmann::json ControlBackend::status() const {
     recent = request_log->recent();
   }
   status.listeners = daemon_.listeners();
-  double failures = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t failures = 0;
   for (const journal::RecentService& item : recent) {
     status.requests_per_second += item.requests_per_second;
-    failures += static_cast<double>(item.errors_5xx) / 60;
+    requests += item.requests;
+    failures += item.errors_5xx;
   }
-  if (status.requests_per_second > 0) status.error_rate = failures / status.requests_per_second;
+  if (requests > 0) {
+    status.error_rate = static_cast<double>(failures) / static_cast<double>(requests);
+  }
   for (const config::Service& service : config.services) {
     status.services.push_back(service_state(service, *applied->addresses, recent));
   }

@@ -56,10 +56,9 @@ class HeadScanner {
   enum class State : std::uint8_t { incomplete, complete, malformed };
 
   // `received`: all bytes of the head so far. When complete, size() tells where it ends.
-  // Malformed: a line that does not end in CRLF.
+  // Malformed: a line that does not end in CRLF. Not to be called again after either.
   State scan(std::string_view received);
   std::size_t size() const { return at_; }
-  void restart() { at_ = line_ = 0; }
 
  private:
   std::size_t at_ = 0;    // bytes already looked at

@@ -125,7 +125,7 @@ std::vector<RecentService> Journal::recent() const {
   const auto [figures, window] = state_->flusher.recent();
   std::vector<RecentService> services;
   for (const RecentFigures& one : figures) {
-    services.push_back({state_->ledger.name(one.service),
+    services.push_back({state_->ledger.name(one.service), one.requests,
                         static_cast<double>(one.requests) / window, one.p50_us, one.p99_us,
                         one.errors_5xx});
   }

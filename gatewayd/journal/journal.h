@@ -35,6 +35,7 @@ struct JournalStatus {
 // The last minute of one service, for `gatewayctl status`.
 struct RecentService {
   std::string service;
+  std::uint64_t requests = 0;
   double requests_per_second = 0;
   std::uint32_t p50_us = 0;
   std::uint32_t p99_us = 0;
