@@ -67,15 +67,19 @@ bool bounds_length(const Key& key) {
 // "a duration from 10ms to 1h"
 std::string value_line(const Key& key) {
   std::string text(type_phrase(key.type));
+  if (key.type == KeyType::integer_or_choice) text = choice_list(key) + " or an integer";
   const bool number = key.type == KeyType::integer || key.type == KeyType::integer_or_choice ||
                       key.type == KeyType::duration || key.type == KeyType::size;
-  if (number && has_bounds(key)) {
+  if (number && has_bounds(key) && key.min == key.max) {
+    text += fmt::format(", {} alone", bound_text(key, key.min));
+  } else if (number && has_bounds(key)) {
     text += fmt::format(" from {} to {}", bound_text(key, key.min), bound_text(key, key.max));
   } else if (bounds_length(key) && key.max > 0) {
     text += fmt::format(" of at most {} bytes{}", key.max,
                         key.type == KeyType::text || key.type == KeyType::secret ? "" : " each");
   }
-  if (!key.choices.empty()) text += ": " + choice_list(key);
+  if (!key.choices.empty() && key.type != KeyType::integer_or_choice)
+    text += ": " + choice_list(key);
   return text;
 }
 
