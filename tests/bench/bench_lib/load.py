@@ -5,17 +5,16 @@ import statistics
 import subprocess
 import time
 
-from .machine import Broken, core_of, find
+from .machine import Broken, find, pinned
 
 
 def wrk(port, seconds, connections=64, script=None, arguments=()):
     """Runs wrk; returns how many requests were answered with 2xx or 3xx."""
-    command = ["taskset", "-c", str(core_of("load")), find("wrk"), "-t1", f"-c{connections}",
-               f"-d{seconds}s", "--timeout", "10s"]
+    command = [find("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     if script:
-        command += ["-s", str(script)]
-    command += [f"http://127.0.0.1:{port}/samples/7", "--", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
+        command += ["-s", script]
+    command += [f"http://127.0.0.1:{port}/samples/7", "--", *arguments]
+    done = subprocess.run(pinned("load", command), capture_output=True, text=True, timeout=seconds + 60)
     found = re.search(r"(\d+) requests in", done.stdout)
     if done.returncode != 0 or not found:
         raise Broken(f"wrk failed: {done.stdout}{done.stderr}")

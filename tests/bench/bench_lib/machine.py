@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROXY_CORE = 0
 LOAD_CORE = 1
 DESCRIPTORS = 65536
+realtime = False  # whether all that is measured goes before the machine's other work
 
 
 class Broken(Exception):
@@ -39,6 +40,12 @@ def need(*programs):
 
 def find(program):
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def pinned(role, command):
+    """The command, on the core of its role."""
+    before = ["chrt", "--rr", "1"] if realtime else []
+    return list(map(str, [*before, "taskset", "-c", core_of(role), *command]))
 
 
 def core_of(role):
@@ -69,8 +76,7 @@ class Process:
     """One program with its children, pinned to a core by `role` ("proxy" or "load")."""
 
     def __init__(self, role, command, **options):
-        command = ["taskset", "-c", str(core_of(role)), *map(str, command)]
-        self.popen = subprocess.Popen(command, **options)
+        self.popen = subprocess.Popen(pinned(role, command), **options)
 
     @property
     def pid(self):

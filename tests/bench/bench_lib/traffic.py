@@ -6,7 +6,7 @@ import subprocess
 
 from . import load, proxies
 from .bench import Check, Result
-from .machine import Broken, core_of
+from .machine import Broken, pinned
 
 
 def plain(bench):
@@ -55,10 +55,8 @@ def routes(bench):
 
 
 def paced(bench, port, rate):
-    command = ["taskset", "-c", str(core_of("load")), bench.tools["paced"]]
-    command += [port, rate, bench.seconds, 64]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True,
-                          timeout=bench.seconds + 60)
+    command = pinned("load", [bench.tools["paced"], port, rate, bench.seconds, 64])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=bench.seconds + 60)
     if done.returncode != 0:
         raise Broken(f"paced failed: {done.stderr}")
     answer = json.loads(done.stdout)
