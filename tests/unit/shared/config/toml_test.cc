@@ -11,8 +11,6 @@
 #if __has_include(<toml++/toml.h>)
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 1
-// Documents that are no TOML trip assertions in toml++ 3.3 before it refuses them.
-#define TOML_ASSERT(condition) static_cast<void>(0)
 #undef TOML_SHARED_LIB
 #include <toml++/toml.h>
 #define HAS_REFERENCE 1
@@ -121,7 +119,6 @@ const std::vector<std::string> kDocuments = {"",
                                              "[]",
                                              "[a",
                                              "[a.]",
-                                             "[.a]",
                                              "[a]\n[a]",
                                              "[a.b]\n[a]\nc = 1",
                                              "[a]\n[a.b]",
@@ -151,7 +148,6 @@ const std::vector<std::string> kDocuments = {"",
                                              "a = \"\x7f\"",
                                              "a = \"\xff\"",
                                              "a = '\xc3\xa9'",
-                                             "\xc3\xa9 = 1",
                                              "a = 'x'y",
                                              "a = \"\t\"",
                                              "a\t=\t1",
@@ -231,6 +227,13 @@ TEST_CASE("documents are accepted, refused and read as toml++ does") {
   CHECK(accepted < kDocuments.size() - 40);
 }
 #endif
+
+// toml++ 3.3 fails an assertion of its own on these.
+TEST_CASE("keys that begin with a dot or a letter outside ASCII are refused") {
+  CHECK_FALSE(parse("[.a]").has_value());
+  CHECK_FALSE(parse("\xc3\xa9 = 1").has_value());
+  CHECK(parse("\"\xc3\xa9\" = 1").has_value());
+}
 
 TEST_CASE("no cut and no changed byte of a document does harm") {
   for (const std::string& text : kDocuments) {
