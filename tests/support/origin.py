@@ -127,7 +127,9 @@ class Origin:
         """Until `condition()` holds; it is looked at whenever something arrives or ends."""
         with self.changed:
             if not self.changed.wait_for(condition, PATIENCE):
-                raise AssertionError(f"the origin waited in vain: {what}; it saw {self.requests}")
+                seen = [f"{request.method} {request.target}" for request in self.requests[-5:]]
+                raise AssertionError(f"the origin waited in vain: {what}; open: {self.live}, "
+                                     f"requests: {len(self.requests)}, the last: {seen}")
 
     def wait_for_requests(self, count):
         self.wait(lambda: len(self.requests) >= count, f"{count} requests")

@@ -83,18 +83,20 @@ class Gatewayd:
         return self.process.pid
 
     def log(self):
+        """What it wrote to stderr, and to gatewayd.log* in its folder if the config says so."""
+        files = sorted(self.directory.glob("gatewayd.log*"), reverse=True)  # the oldest first
         with self._changed:
-            return "".join(self._log)
+            return "".join([*self._log, *(file.read_text() for file in files)])
 
-    def wait_for_log(self, pattern, after=0):
-        with self._changed:
-            if not self._changed.wait_for(
-                lambda: re.search(pattern, "".join(self._log)[after:]) or self._gone(), PATIENCE):
-                raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self._log)}")
-            match = re.search(pattern, "".join(self._log)[after:])
-            if not match:
-                raise AssertionError(f"gatewayd ended without {pattern!r}:\n{''.join(self._log)}")
+    def wait_for_log(self, pattern):
+        def found():
+            gone = self._gone()  # looked at first: what it wrote until its end is then all there
+            match = re.search(pattern, self.log())
+            if gone and not match:
+                raise AssertionError(f"gatewayd ended without {pattern!r}:\n{self.log()}")
             return match
+
+        return eventually(found, f"{pattern!r} in the log")
 
     def wait_for_state(self, state):
         """Until `state` is told after the last one that was waited for."""
