@@ -84,7 +84,8 @@ TEST_CASE("as many captures and segments as a pattern may have") {
     path += capture ? "/" + std::to_string(i) : "/a";
   }
   const Router router(std::vector{rule(pattern + "/*")});
-  const RouteMatch match = router.find("h", path + "/and/more", "GET");
+  path += "/and/more";
+  const RouteMatch match = router.find("h", path, "GET");
   REQUIRE(match.kind == Kind::found);
   REQUIRE(match.capture_count == kMaxCaptures);
   CHECK(match.captures[0] == std::to_string(kMaxPatternSegments - kMaxCaptures));
