@@ -12,6 +12,7 @@
 #include "shared/store/printable.h"
 #include "shared/store/queries.h"
 #include "shared/store/span_index.h"
+#include "shared/store/text_search.h"
 
 namespace gateway::store {
 namespace {
@@ -25,16 +26,6 @@ std::string decider_name(std::uint32_t number) {
     if (static_cast<std::uint32_t>(decider.decider) == number) return std::string(decider.name);
   }
   return std::to_string(number);
-}
-
-// `text` for LIKE with ESCAPE '\', as a part of something longer.
-std::string like_pattern(std::string_view text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern.push_back('\\');
-    pattern.push_back(c);
-  }
-  return pattern + "%";
 }
 
 // The WHERE of a filter and the values that belong to it.
@@ -101,13 +92,8 @@ class Conditions {
   }
 
   void add_search(const std::string& text) {
-    std::string any;
-    for (const char* column : {"path", "query", "host", "user", "client"}) {
-      any += fmt::format("{}{} LIKE ? ESCAPE '\\'", any.empty() ? "" : " OR ", column);
-      values_.push_back(
-          [pattern = like_pattern(text)](SQLite::Statement& s, int at) { s.bind(at, pattern); });
-    }
-    sql_ += " AND (" + any + ")";
+    sql_ += " AND any_contains(?, path, query, host, user, client)";
+    values_.push_back([text](SQLite::Statement& s, int at) { s.bind(at, text); });
   }
 
   std::string sql_;
@@ -247,6 +233,7 @@ class LogSearch {
 }  // namespace
 
 LogPage query_logs(SQLite::Database& db, const LogFilter& filter) {
+  add_text_search(db);
   return LogSearch(db, filter).run();
 }
 

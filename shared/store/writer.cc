@@ -23,6 +23,7 @@ constexpr std::size_t kMaxPendingCells = 20'000;
 // Writing a cell costs as much as three or four rows. With many cells they are written more seldom
 // than every kRollupEvery, so that it stays a small part of a row's cost, but no later than this:
 // a reader goes through the rows that no rollup counts yet.
+constexpr std::int64_t kFewCells = 500;
 constexpr std::int64_t kRowsACell = 50;
 constexpr std::int64_t kMaxUncountedRows = 400'000;
 constexpr seconds kRollupLatest{60};
@@ -112,7 +113,7 @@ struct Writer::State {
         age >= kRollupLatest || age < microseconds(0)) {
       return true;
     }
-    return age >= kRollupEvery && uncounted >= cells * kRowsACell;
+    return age >= kRollupEvery && (cells <= kFewCells || uncounted >= cells * kRowsACell);
   }
 
   void flush_rollups() {

@@ -111,7 +111,7 @@ TEST_CASE("the half is crossed once, and once more after it was emptied") {
 
 TEST_CASE("one thread writes, one reads: all frames, in order, whole") {
   Ring ring(Ring::kMinBytes);
-  constexpr std::uint64_t kFrames = 200'000;
+  constexpr std::uint64_t kFrames = 50'000;
   std::thread producer([&] {
     std::string path;
     for (std::uint64_t i = 0; i < kFrames;) {

@@ -75,6 +75,23 @@ TEST_CASE("encode and merge_encoded are inverse and add up") {
   CHECK(copy.encode().empty());
 }
 
+TEST_CASE("the sum of two encoded histograms is the encoded sum") {
+  std::mt19937 random(3);
+  for (int round = 0; round < 50; ++round) {
+    Histogram left;
+    Histogram right;
+    for (int i = 0; i < round * 3; ++i) {
+      (random() % 2 == 0 ? left : right).add(static_cast<std::uint32_t>(random() >> random() % 32));
+    }
+    Histogram both = left;
+    both.merge(right);
+    CHECK(Histogram::sum_encoded(left.encode(), right.encode()) == both.encode());
+  }
+  Histogram one;
+  one.add(5);
+  CHECK(Histogram::sum_encoded("\x80", one.encode()) == one.encode());
+}
+
 TEST_CASE("bytes that encode() never writes are refused") {
   Histogram histogram;
   CHECK_FALSE(histogram.merge_encoded("\x05"));                          // no count

@@ -6,7 +6,7 @@
 #include <set>
 #include <thread>
 
-#include "shared/store/span_index.h"
+#include "shared/store/text_search.h"
 #include "tests/unit/shared/store/rows.h"
 #include "tests/unit/shared/store/scratch.h"
 
@@ -190,6 +190,15 @@ TEST_CASE("a search for nothing ends at its time limit and can go on") {
     ++pages;
   } while (page.cursor > 1 && pages < 10);
   CHECK(pages == 4);  // one span each
+}
+
+TEST_CASE("a text is found at either end, in any case, and nowhere past the end") {
+  CHECK(contains_text("Needle in hay", "needle"));
+  CHECK(contains_text("hay with nEEdle", "NeedlE"));
+  CHECK(contains_text("nneedle", "needle"));
+  CHECK(contains_text("anything", ""));
+  CHECK_FALSE(contains_text("needl", "needle"));
+  CHECK_FALSE(contains_text("", "n"));
 }
 
 TEST_CASE("text that a terminal or JSON would trip over is shown as %XX") {

@@ -1,5 +1,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,15 +20,16 @@ std::uint64_t disk(const Scratch& scratch) {
   return file_size(scratch.path()) + file_size(scratch.path() + "-wal");
 }
 
-// How long the longest step took.
-gateway::milliseconds retain_all(Writer& writer, UnixMicros now, const Retention& retention) {
-  auto longest = std::chrono::steady_clock::duration::zero();
-  for (bool more = true; more;) {
-    const auto start = std::chrono::steady_clock::now();
-    more = writer.retain(now, retention);
-    longest = std::max(longest, std::chrono::steady_clock::now() - start);
+void retain_all(Writer& writer, UnixMicros now, const Retention& retention) {
+  while (writer.retain(now, retention)) {
   }
-  return std::chrono::duration_cast<gateway::milliseconds>(longest);
+}
+
+// Of this thread; what else runs on the machine does not count.
+double cpu_ms() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
 }
 
 std::vector<LogRow> all_rows(const Scratch& scratch) {
@@ -150,7 +152,13 @@ TEST_CASE("a step is short, whatever is left to do") {
   }
   REQUIRE((*writer)->roll_up(kStart + 2 * kHour));
   int steps = 0;
-  while ((*writer)->retain(kStart + 3 * kDay, {std::chrono::hours(24), 0})) ++steps;
-  CHECK(steps > 0);  // 200,000 rows do not go in one
+  double longest = 0;
+  for (bool more = true; more; ++steps) {
+    const double start = cpu_ms();
+    more = (*writer)->retain(kStart + 3 * kDay, {std::chrono::hours(24), 0});
+    longest = std::max(longest, cpu_ms() - start);
+  }
+  CHECK(steps > 1);  // 200,000 rows do not go in one
+  CHECK(longest < 50);
   CHECK(all_rows(scratch).size() == 1);
 }
