@@ -33,7 +33,8 @@ void name_in_journal(decision::Snapshot& snapshot, journal::Journal* request_log
   for (const config::Service& service : snapshot.config.services) {
     snapshot.service_ids.push_back(id(service.name));
     auto& instances = snapshot.instance_ids.emplace_back();
-    for (const config::Instance& instance : service.instances) instances.push_back(id(instance.url));
+    for (const config::Instance& instance : service.instances)
+      instances.push_back(id(instance.url));
   }
 }
 

@@ -15,7 +15,7 @@ struct Applied {
   std::shared_ptr<const proxy::Addresses> addresses;
   std::string sha256;  // of all its files' texts, in hex
   UnixMicros at = 0;
-  std::string by;      // "start", "SIGHUP", or the user who asked for it
+  std::string by;  // "start", "SIGHUP", or the user who asked for it
 };
 
 // Makes `config` ready to serve: compiled, its names known to the journal, numbered, its hosts

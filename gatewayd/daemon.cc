@@ -47,23 +47,24 @@ std::string asked_address(const config::Listener& listener) {
 
 journal::Level log_level(const config::Log& settings) {
   switch (settings.level) {
-    case config::LogLevel::debug: return journal::Level::debug;
-    case config::LogLevel::info: return journal::Level::info;
-    case config::LogLevel::warning: return journal::Level::warning;
-    case config::LogLevel::error: return journal::Level::error;
+    case config::LogLevel::debug:
+      return journal::Level::debug;
+    case config::LogLevel::info:
+      return journal::Level::info;
+    case config::LogLevel::warning:
+      return journal::Level::warning;
+    case config::LogLevel::error:
+      return journal::Level::error;
   }
   return journal::Level::info;
 }
 
 journal::Format log_format(const config::Log& settings) {
-  return settings.format == config::LogFormat::json ? journal::Format::json
-                                                    : journal::Format::text;
+  return settings.format == config::LogFormat::json ? journal::Format::json : journal::Format::text;
 }
 
 Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
-    : config_path_(std::move(config_path)),
-      log_(log),
-      started_at_(SystemClock().unix_now()) {}
+    : config_path_(std::move(config_path)), log_(log), started_at_(SystemClock().unix_now()) {}
 
 Daemon::~Daemon() = default;
 
@@ -102,7 +103,8 @@ Result<std::vector<Daemon::NewListener>, std::string> Daemon::open_listeners(
     const auto known = listening_.find(listener.name);
     if (known != listening_.end() && known->second.asked == asked_address(listener)) continue;
     const auto address = parse_ip(listener.host);
-    if (!address) return fmt::format("listener {}: {} is no IP address", listener.name, listener.host);
+    if (!address)
+      return fmt::format("listener {}: {} is no IP address", listener.name, listener.host);
     NewListener fresh{listener.name, {asked_address(listener), {*address, listener.port}}, {}};
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       // After the first, `bound` has the port that the kernel chose.
@@ -136,7 +138,8 @@ void Daemon::take_listeners(const config::Config& config, std::vector<NewListene
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       workers_[i]->add_listener(fresh.name, std::move(fresh.sockets[i]));
     }
-    log_.info(fmt::format("listening on {} ({})", net::to_string(fresh.listening.bound), fresh.name));
+    log_.info(
+        fmt::format("listening on {} ({})", net::to_string(fresh.listening.bound), fresh.name));
     const std::lock_guard lock(state_mutex_);
     listening_[fresh.name] = fresh.listening;
   }
@@ -225,6 +228,9 @@ control::ReloadVerdict Daemon::reload(const std::string& by) {
 void Daemon::follow_log_settings(const config::Log& settings) {
   log_.set_level(log_level(settings));
   log_.set_format(log_format(settings));
+  if (settings.to == applied()->snapshot->config.log.to) return;
+  const auto redirected = log_.redirect(settings.to);
+  if (!redirected.ok()) log_.error(redirected.error().message);
 }
 
 void Daemon::refresh_addresses() {
@@ -247,11 +253,18 @@ void Daemon::reopen_log() {
 void Daemon::serve_signals() {
   for (;;) {
     switch (wait_signal(kResolveEvery)) {
-      case SIGHUP: reload("SIGHUP"); break;
-      case SIGUSR1: reopen_log(); break;
+      case SIGHUP:
+        reload("SIGHUP");
+        break;
+      case SIGUSR1:
+        reopen_log();
+        break;
       case SIGTERM:
-      case SIGINT: return;
-      default: refresh_addresses(); break;
+      case SIGINT:
+        return;
+      default:
+        refresh_addresses();
+        break;
     }
   }
 }

@@ -77,8 +77,8 @@ class Daemon {
   std::atomic<std::uint32_t> open_ = 0;
   std::unique_ptr<journal::Journal> journal_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::mutex reload_mutex_;           // one reload at a time
-  mutable std::mutex state_mutex_;    // guards the two below
+  std::mutex reload_mutex_;         // one reload at a time
+  mutable std::mutex state_mutex_;  // guards the two below
   std::shared_ptr<const Applied> applied_;
   std::map<std::string, Listening> listening_;
 };

@@ -31,8 +31,8 @@ void notify_supervisor(std::string_view state) {
 void notify_reloading() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  notify_supervisor(fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
-                                now.tv_sec * 1'000'000LL + now.tv_nsec / 1000));
+  notify_supervisor(
+      fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.tv_sec * 1'000'000LL + now.tv_nsec / 1000));
 }
 
 }  // namespace gateway

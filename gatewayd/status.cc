@@ -120,7 +120,9 @@ nlohmann::json ControlBackend::services() const {
   return list;
 }
 
-nlohmann::json ControlBackend::reload(const std::string& by) { return daemon_.reload(by); }
+nlohmann::json ControlBackend::reload(const std::string& by) {
+  return daemon_.reload(by);
+}
 
 std::string ControlBackend::store_path() const {
   const journal::Journal* request_log = daemon_.request_log();
@@ -131,7 +133,6 @@ std::vector<std::string> restart_only(const config::Config& before, const config
   std::vector<std::string> keys;
   if (before.gateway.workers != after.gateway.workers) keys.emplace_back("gateway.workers");
   if (before.store.path != after.store.path) keys.emplace_back("store.path");
-  if (before.log.to != after.log.to) keys.emplace_back("log.to");
   if (before.control.socket != after.control.socket) keys.emplace_back("control.socket");
   return keys;
 }

@@ -35,7 +35,8 @@ class Worker {
 
   std::uint64_t requests() const { return context_.requests.load(std::memory_order_relaxed); }
   microseconds lag() const { return loop_.lag(); }
-  std::map<std::string, std::size_t> idle_upstream_connections(const std::vector<std::string>& urls);
+  std::map<std::string, std::size_t> idle_upstream_connections(
+      const std::vector<std::string>& urls);
 
  private:
   // Runs `work` on the worker's thread and waits for it.

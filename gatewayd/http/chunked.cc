@@ -28,8 +28,10 @@ bool is_forbidden_trailer(FieldId id) {
     case FieldId::te:
     case FieldId::trailer:
     case FieldId::upgrade:
-    case FieldId::expect: return true;
-    default: return false;
+    case FieldId::expect:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -44,7 +46,8 @@ bool is_extension(std::string_view text) {
 
 ChunkedDecoder::Step ChunkedDecoder::next(std::string_view input) {
   switch (place_) {
-    case Place::size: return read_size(input);
+    case Place::size:
+      return read_size(input);
     case Place::data: {
       const std::size_t take = std::min<std::uint64_t>(left_, input.size());
       if (take == 0) return {};
@@ -58,8 +61,10 @@ ChunkedDecoder::Step ChunkedDecoder::next(std::string_view input) {
       if (input[1] != '\n') return {State::malformed, 0, {}};
       place_ = Place::size;
       return {State::more, 2, {}};
-    case Place::trailers: return read_trailers(input);
-    case Place::done: return {State::end, 0, {}};
+    case Place::trailers:
+      return read_trailers(input);
+    case Place::done:
+      return {State::end, 0, {}};
   }
   return {State::malformed, 0, {}};
 }
@@ -100,8 +105,10 @@ ChunkedDecoder::Step ChunkedDecoder::read_trailers(std::string_view input) {
   switch (scanner.scan(input)) {
     case HeadScanner::State::incomplete:
       return {input.size() > kMaxTrailers ? State::malformed : State::more, 0, {}};
-    case HeadScanner::State::malformed: return {State::malformed, 0, {}};
-    case HeadScanner::State::complete: break;
+    case HeadScanner::State::malformed:
+      return {State::malformed, 0, {}};
+    case HeadScanner::State::complete:
+      break;
   }
   if (scanner.size() > kMaxTrailers) return {State::malformed, 0, {}};
   Fields fields;

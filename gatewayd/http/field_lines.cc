@@ -14,13 +14,16 @@ constexpr std::array<bool, 256> token_table() {
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr auto kToken = token_table();
 
 // VCHAR, SP, HTAB and obs-text; no other control character (RFC 9110 §5.5).
-constexpr bool is_value_char(unsigned char c) { return (c >= 0x20 && c != 0x7f) || c == '\t'; }
+constexpr bool is_value_char(unsigned char c) {
+  return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
 
 // Eight octets at a time: a word with one below 0x20 or equal to 0x7f is looked at one by one. (The
 // test may also stop at an innocent octet behind such a one; never does it miss one.)
@@ -40,7 +43,9 @@ bool is_value(std::string_view text) {
   return std::all_of(at, at + left, is_value_char);
 }
 
-HeadError bad(const char* detail) { return {Decider::bad_request, detail}; }
+HeadError bad(const char* detail) {
+  return {Decider::bad_request, detail};
+}
 
 void read_codings(std::string_view value, MessageFacts& facts) {
   for_each_element(value, [&](std::string_view coding) {
@@ -83,7 +88,8 @@ std::optional<HeadError> parse_field_lines(std::string_view lines, std::size_t m
     while (kToken[static_cast<unsigned char>(*colon)]) ++colon;  // stops at '\r' at the latest
     if (*colon != ':' || colon == at) {
       if (*at == ' ' || *at == '\t') return bad("A header line is folded (obs-fold).");
-      if (*colon == ' ' || *colon == '\t') return bad("White space stands before a header's colon.");
+      if (*colon == ' ' || *colon == '\t')
+        return bad("White space stands before a header's colon.");
       return bad("A header name is not a token.");
     }
     const std::string_view value =
@@ -93,20 +99,20 @@ std::optional<HeadError> parse_field_lines(std::string_view lines, std::size_t m
       return HeadError{Decider::header_too_large, "The request has too many header fields."};
     }
     const std::string_view name(at, static_cast<std::size_t>(colon - at));
-    fields.push_back({name, value, {at, static_cast<std::size_t>(newline + 1 - at)},
-                      identify_field(name)});
+    fields.push_back(
+        {name, value, {at, static_cast<std::size_t>(newline + 1 - at)}, identify_field(name)});
     at = newline + 1;
   }
   return std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_content_length(std::string_view value) {
-  constexpr std::size_t kMostDigits = 18;
-  if (value.empty() || value.size() > kMostDigits) return std::nullopt;
+  if (value.empty()) return std::nullopt;
   std::uint64_t length = 0;
   for (const char c : value) {
     if (c < '0' || c > '9') return std::nullopt;
-    length = length * 10 + static_cast<std::uint64_t>(c - '0');
+    const bool fits = length < kEndlessLength / 10;
+    length = fits ? length * 10 + static_cast<std::uint64_t>(c - '0') : kEndlessLength;
   }
   return length;
 }
@@ -115,8 +121,12 @@ MessageFacts gather_facts(const Fields& fields) {
   MessageFacts facts;
   for (const Field& field : fields) {
     switch (field.id) {
-      case FieldId::host: ++facts.host_count; break;
-      case FieldId::connection: read_connection(field.value, facts); break;
+      case FieldId::host:
+        ++facts.host_count;
+        break;
+      case FieldId::connection:
+        read_connection(field.value, facts);
+        break;
       case FieldId::transfer_encoding:
         facts.has_transfer_encoding = true;
         read_codings(field.value, facts);
@@ -128,7 +138,8 @@ MessageFacts gather_facts(const Fields& fields) {
         facts.content_length = length.value_or(0);
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
   return facts;

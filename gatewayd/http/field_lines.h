@@ -24,7 +24,7 @@ struct MessageFacts {
   unsigned host_count = 0;
   unsigned length_count = 0;
   bool has_transfer_encoding = false;
-  unsigned coding_count = 0;      // elements of Transfer-Encoding
+  unsigned coding_count = 0;  // elements of Transfer-Encoding
   bool chunked_last = false;
   bool chunked_before_last = false;
   bool unknown_coding = false;
@@ -37,7 +37,10 @@ struct MessageFacts {
 };
 MessageFacts gather_facts(const Fields& fields);
 
-// 1*DIGIT that fits in 63 bits: no sign, no space, no list (RFC 9110 §8.6).
+// What a length is read as that no counter holds: larger than any limit.
+inline constexpr std::uint64_t kEndlessLength = UINT64_MAX;
+
+// 1*DIGIT: no sign, no space, no list (RFC 9110 §8.6).
 std::optional<std::uint64_t> parse_content_length(std::string_view value);
 
 }  // namespace gateway::http

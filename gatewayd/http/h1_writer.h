@@ -10,7 +10,9 @@ namespace gateway::http {
 
 // A set of field ids, for what must not be passed on.
 using FieldSet = std::uint32_t;
-constexpr FieldSet bit(FieldId id) { return FieldSet{1} << static_cast<unsigned>(id); }
+constexpr FieldSet bit(FieldId id) {
+  return FieldSet{1} << static_cast<unsigned>(id);
+}
 
 // Fields of one hop, and those that frame a message, which each hop writes anew (RFC 9110 §7.6.1).
 inline constexpr FieldSet kHopByHop =

@@ -21,14 +21,14 @@ struct RequestHead {
   std::string_view path;       // of the origin or absolute form, "*" for the asterisk form
   std::string_view query;      // without "?"
   bool has_query = false;
-  std::uint8_t minor = 1;      // HTTP/1.minor, 0 or 1
+  std::uint8_t minor = 1;  // HTTP/1.minor, 0 or 1
   Fields fields;
   Framing framing = Framing::none;
   std::uint64_t content_length = 0;
-  bool keep_alive = true;      // the client allows another request on this connection
+  bool keep_alive = true;  // the client allows another request on this connection
   bool expect_continue = false;
-  bool accepts_trailers = false;       // TE: trailers
-  std::string_view upgrade;            // protocols asked for; empty unless Connection names it
+  bool accepts_trailers = false;  // TE: trailers
+  std::string_view upgrade;       // protocols asked for; empty unless Connection names it
 };
 
 // A parsed response head of an upstream.
@@ -38,7 +38,7 @@ struct ResponseHead {
   std::uint8_t minor = 1;
   Fields fields;
   Framing framing = Framing::none;
-  bool has_content_length = false;    // also of a HEAD or 304 answer, which has no body
+  bool has_content_length = false;  // also of a HEAD or 304 answer, which has no body
   std::uint64_t content_length = 0;
   bool keep_alive = true;
 };

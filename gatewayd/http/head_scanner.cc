@@ -6,8 +6,8 @@ namespace gateway::http {
 
 HeadScanner::State HeadScanner::scan(std::string_view received) {
   while (at_ < received.size()) {
-    const auto* newline = static_cast<const char*>(
-        std::memchr(received.data() + at_, '\n', received.size() - at_));
+    const auto* newline =
+        static_cast<const char*>(std::memchr(received.data() + at_, '\n', received.size() - at_));
     if (newline == nullptr) {
       at_ = received.size();
       return State::incomplete;

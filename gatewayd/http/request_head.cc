@@ -9,8 +9,11 @@ namespace gateway::http {
 namespace {
 
 constexpr std::size_t kMaxMethod = 32;
+constexpr std::size_t kMaxHost = 255;  // RFC 1035 §2.3.4
 
-HeadError bad(const char* detail) { return {Decider::bad_request, detail}; }
+HeadError bad(const char* detail) {
+  return {Decider::bad_request, detail};
+}
 
 // Octets that a request target may hold: printable ASCII without the ones that no form of a URI
 // has (RFC 3986 §2; '"', '<', '>', '^', '`', '{', '|', '}' come unencoded from real clients).
@@ -23,6 +26,7 @@ bool is_target(std::string_view target) {
 // reg-name, IPv4 or [IPv6], then an optional port (RFC 9110 §7.2, RFC 3986 §3.2.2). Percent-encoded
 // names are refused: no real host has one, and two readers may take it for two hosts.
 bool is_authority(std::string_view authority) {
+  if (authority.size() > kMaxHost + std::string_view(":65535").size()) return false;
   std::string_view host = authority;
   std::string_view port;
   if (!authority.empty() && authority.front() == '[') {
@@ -48,7 +52,12 @@ bool is_authority(std::string_view authority) {
   }
   if (port.empty()) return true;
   if (port.front() != ':' || port.size() > 6) return false;
-  return std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  unsigned number = 0;
+  for (const char c : port.substr(1)) {
+    if (c < '0' || c > '9') return false;
+    number = number * 10 + static_cast<unsigned>(c - '0');
+  }
+  return number <= 65535;
 }
 
 std::optional<HeadError> parse_version(std::string_view version, RequestHead& out) {
@@ -116,7 +125,8 @@ std::optional<HeadError> parse_request_line(std::string_view line, const HeadLim
     return bad("The request line does not have three parts.");
   }
   if (out.target.size() > limits.max_target) {
-    return HeadError{Decider::uri_too_long, "The request target is longer than this gateway takes."};
+    return HeadError{Decider::uri_too_long,
+                     "The request target is longer than this gateway takes."};
   }
   if (auto error = parse_version(line.substr(last + 1), out)) return error;
   return parse_target(out);

@@ -4,9 +4,13 @@
 namespace gateway::http {
 namespace {
 
-HeadError bad(const char* detail) { return {Decider::upstream_malformed, detail}; }
+HeadError bad(const char* detail) {
+  return {Decider::upstream_malformed, detail};
+}
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // "HTTP/1.1 200 OK"; the reason may be empty, and its space with it, as many servers send it.
 std::optional<HeadError> parse_status_line(std::string_view line, ResponseHead& out) {
@@ -18,14 +22,15 @@ std::optional<HeadError> parse_status_line(std::string_view line, ResponseHead& 
   if (code[0] < '1' || code[0] > '5' || !is_digit(code[1]) || !is_digit(code[2])) {
     return bad("The status code is not three digits from 100 to 599.");
   }
-  if (line.size() > 12 && line[12] != ' ') return bad("The status code is not followed by a space.");
+  if (line.size() > 12 && line[12] != ' ')
+    return bad("The status code is not followed by a space.");
   for (const char c : line.substr(12)) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) {
       return bad("The reason phrase holds a control character.");
     }
   }
-  out.status = static_cast<std::uint16_t>((code[0] - '0') * 100 + (code[1] - '0') * 10 +
-                                          (code[2] - '0'));
+  out.status =
+      static_cast<std::uint16_t>((code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0'));
   out.status_line_rest = line.substr(9);
   return std::nullopt;
 }
@@ -39,7 +44,7 @@ std::optional<HeadError> frame_body(const MessageFacts& facts, bool to_head, Res
       (facts.coding_count != 1 || !facts.chunked_last || out.minor == 0)) {
     return bad("The answer's Transfer-Encoding is not exactly chunked.");
   }
-  if (facts.length_count > 1 || facts.bad_length) {
+  if (facts.length_count > 1 || facts.bad_length || facts.content_length == kEndlessLength) {
     return bad("The answer's Content-Length is repeated or not a plain decimal number.");
   }
   out.has_content_length = facts.length_count == 1;

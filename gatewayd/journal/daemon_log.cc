@@ -25,10 +25,12 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
       : fd_(fd), owned_(owned), priorities_(priorities) {}
   ~DescriptorSink() override { close_owned(); }
 
-  void replace(int fd) {
+  void replace(int fd, bool owned) {
     const std::lock_guard lock(mutex_);
     close_owned();
     fd_ = fd;
+    owned_ = owned;
+    priorities_ = false;
   }
 
  protected:
@@ -100,6 +102,7 @@ struct DaemonLog::State {
     logger.set_level(to_spdlog(options.level));
   }
 
+  std::mutex path_mutex;
   std::string path;  // empty: stderr
   std::shared_ptr<DescriptorSink> sink;
   spdlog::logger logger;
@@ -134,12 +137,23 @@ void DaemonLog::set_format(Format format) {
   state_->format = format;
 }
 
-Result<bool, LogError> DaemonLog::reopen() {
-  if (state_->path.empty()) return true;
-  const int fd = open_file(state_->path);
-  if (fd < 0) return cannot_open(state_->path, errno);
-  state_->sink->replace(fd);
+Result<bool, LogError> DaemonLog::redirect(const std::string& to) {
+  const bool to_stderr = to == "stderr";
+  const int fd = to_stderr ? STDERR_FILENO : open_file(to);
+  if (fd < 0) return cannot_open(to, errno);
+  const std::lock_guard lock(state_->path_mutex);
+  state_->sink->replace(fd, !to_stderr);
+  state_->path = to_stderr ? std::string() : to;
   return true;
+}
+
+Result<bool, LogError> DaemonLog::reopen() {
+  std::string path;
+  {
+    const std::lock_guard lock(state_->path_mutex);
+    path = state_->path;
+  }
+  return path.empty() ? Result<bool, LogError>(true) : redirect(path);
 }
 
 }  // namespace gateway::journal

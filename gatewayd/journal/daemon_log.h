@@ -50,6 +50,9 @@ class DaemonLog {
   void set_level(Level level);
   void set_format(Format format);
 
+  // Writes to "stderr" or to the file `to` from now on. On failure all stays as it was.
+  Result<bool, LogError> redirect(const std::string& to);
+
   // Opens the file again under its name, after it was rotated away; nothing for stderr. On failure
   // the old file goes on being written.
   Result<bool, LogError> reopen();

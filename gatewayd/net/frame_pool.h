@@ -58,7 +58,9 @@ class FramePool {
 // Base of promises whose frames come from the pool. A frame ends on the thread it began on.
 struct PooledFrame {
 #ifndef __SANITIZE_ADDRESS__  // where every frame's end is to be watched, none is used again
-  static void* operator new(std::size_t size) { return FramePool::of_thread().take(size); }
+  static void* operator new(std::size_t size) {
+    return FramePool::of_thread().take(size);
+  }
   static void operator delete(void* memory, std::size_t size) {
     FramePool::of_thread().give(memory, size);
   }

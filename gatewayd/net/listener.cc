@@ -18,10 +18,14 @@ constexpr int kBacklog = 4096;  // the kernel cuts it to net.core.somaxconn
 
 std::string advice(int error) {
   switch (error) {
-    case EADDRINUSE: return "; another process holds the port: `ss -ltnp` names it";
-    case EACCES: return "; ports below 1024 need CAP_NET_BIND_SERVICE";
-    case EADDRNOTAVAIL: return "; no interface of this machine has the address: see `ip address`";
-    default: return "";
+    case EADDRINUSE:
+      return "; another process holds the port: `ss -ltnp` names it";
+    case EACCES:
+      return "; ports below 1024 need CAP_NET_BIND_SERVICE";
+    case EADDRNOTAVAIL:
+      return "; no interface of this machine has the address: see `ip address`";
+    default:
+      return "";
   }
 }
 
@@ -74,14 +78,16 @@ void Listener::stop() {
   ::close(std::exchange(fd_, -1));
 }
 
-void Listener::ready(std::uint32_t) { accept_some(kAcceptsAtOnce); }
+void Listener::ready(std::uint32_t) {
+  accept_some(kAcceptsAtOnce);
+}
 
 std::size_t Listener::accept_some(std::size_t most) {
   for (std::size_t count = 0; count < most; ++count) {
     sockaddr_storage address;
     socklen_t size = sizeof(address);
-    const int fd = ::accept4(fd_, reinterpret_cast<sockaddr*>(&address), &size,
-                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+        ::accept4(fd_, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EMFILE || errno == ENFILE) refuse_one();
       return count;
@@ -91,8 +97,8 @@ std::size_t Listener::accept_some(std::size_t most) {
   return most;
 }
 
-// Out of descriptors: an unanswered connection would keep the socket readable and the loop spinning.
-// The spare descriptor takes it, so that the client sees a close at once.
+// Out of descriptors: an unanswered connection would keep the socket readable and the loop
+// spinning. The spare descriptor takes it, so that the client sees a close at once.
 void Listener::refuse_one() {
   ::close(spare_);
   const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);

@@ -91,7 +91,8 @@ void Loop::run_yielded() {
 
 void Loop::run() {
   while (!stopped_.load(std::memory_order_relaxed)) {
-    const int size = ::epoll_wait(epoll_, batch_, kBatch, yielded_.empty() ? timers_.sleep_ms(now_) : 0);
+    const int size =
+        ::epoll_wait(epoll_, batch_, kBatch, yielded_.empty() ? timers_.sleep_ms(now_) : 0);
     const SteadyTime before = std::chrono::steady_clock::now();
     now_ = before;
     batch_size_ = size < 0 ? 0 : size;

@@ -27,6 +27,18 @@ void Stream::Side::expired() {
   if (waiting()) wake(Wait::timeout);
 }
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wdangling-pointer"  // the destructor takes the link back
+#endif
+Stream::Survival::Survival(Stream& stream)
+    : stream_(&stream), outer_(stream.survival_) {
+  stream.survival_ = this;
+}
+
+Stream::Survival::~Survival() {
+  if (stream_ != nullptr) stream_->survival_ = outer_;
+}
+
 Stream::Stream(Loop& loop, int fd, bool connected) : loop_(loop), fd_(fd), writable_(connected) {
   const int on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -35,7 +47,7 @@ Stream::Stream(Loop& loop, int fd, bool connected) : loop_(loop), fd_(fd), writa
 
 Stream::~Stream() {
   assert(!reader_.waiting() && !writer_.waiting());
-  if (destroyed_ != nullptr) *destroyed_ = true;
+  for (Survival* one = survival_; one != nullptr; one = one->outer_) one->stream_ = nullptr;
   loop_.forget(*this);
   ::close(fd_);
 }
@@ -98,22 +110,18 @@ void Stream::ready(std::uint32_t events) {
   if (events & (EPOLLIN | EPOLLRDHUP | kBroken)) readable_ = true;
   if (events & (EPOLLOUT | kBroken)) writable_ = true;
   const bool stirred = (events & (EPOLLIN | EPOLLRDHUP | kBroken)) != 0;
-  bool destroyed = false;
   if (stirred && !reader_.waiting() && observer_ != nullptr) {
-    destroyed_ = &destroyed;
+    const Survival survival(*this);
     observer_->stream_stirred(peer_closed_);
-    if (destroyed) return;
-    destroyed_ = nullptr;
+    if (survival.destroyed()) return;
   }
   wake_sides(readable_, writable_, Wait::ready);
 }
 
 void Stream::wake_sides(bool reader, bool writer, Wait outcome) {
-  bool destroyed = false;
-  destroyed_ = &destroyed;
+  const Survival survival(*this);
   if (reader && reader_.waiting()) reader_.wake(outcome);
-  if (destroyed) return;
-  destroyed_ = nullptr;
+  if (survival.destroyed()) return;
   if (writer && writer_.waiting()) writer_.wake(outcome);
 }
 

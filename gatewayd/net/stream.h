@@ -85,6 +85,22 @@ class Stream final : public Watcher {
 
   friend class Waiter;
 
+  // Tells one who calls out of this stream, to a coroutine or the observer, whether it came back to
+  // a living one. Such calls nest.
+  class Survival {
+   public:
+    explicit Survival(Stream& stream);
+    ~Survival();
+    Survival(const Survival&) = delete;
+    Survival& operator=(const Survival&) = delete;
+    bool destroyed() const { return stream_ == nullptr; }
+
+   private:
+    friend class Stream;
+    Stream* stream_;
+    Survival* outer_;
+  };
+
   void wake_sides(bool reader, bool writer, Wait outcome);
 
   Loop& loop_;
@@ -94,7 +110,7 @@ class Stream final : public Watcher {
   bool peer_closed_ = false;
   bool interrupted_ = false;
   StreamObserver* observer_ = nullptr;
-  bool* destroyed_ = nullptr;  // set while waking a side, which may destroy this stream
+  Survival* survival_ = nullptr;
   Side reader_{*this};
   Side writer_{*this};
 };

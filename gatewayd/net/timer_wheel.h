@@ -58,7 +58,7 @@ class TimerWheel {
   void link(Timer& timer, std::uint64_t tick);
 
   SteadyTime start_;
-  std::uint64_t current_ = 0;   // ticks before this one are done
+  std::uint64_t current_ = 0;            // ticks before this one are done
   std::uint64_t earliest_ = UINT64_MAX;  // no timer is linked before this tick
   std::array<Timer*, kSlots> slots_{};
 };

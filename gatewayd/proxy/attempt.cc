@@ -88,8 +88,7 @@ net::Task<std::optional<Error>> read_head(Steps& steps) {
   while ((state = scanner.scan(input.view())) == http::HeadScanner::State::incomplete) {
     if (input.size() > gateway.max_header_size) break;
     const bool full = input.size() == net::kBufferSize;
-    auto error =
-        co_await receive(steps, full ? gateway.max_header_size + 1 : net::kBufferSize);
+    auto error = co_await receive(steps, full ? gateway.max_header_size + 1 : net::kBufferSize);
     if (error) co_return error;
   }
   if (state != http::HeadScanner::State::complete || scanner.size() > gateway.max_header_size) {
@@ -118,7 +117,7 @@ net::Task<std::optional<Error>> pass_interim(Steps& steps) {
     sent = co_await http::send_rest(request.client.stream, parts, request.gateway.send_timeout);
   }
   if (sent == Sent::all) co_return std::nullopt;
-  request.client.cut();
+  request.client.cut(/*reset=*/true);
   co_return Error{Decider::client_closed, "The client left."};
 }
 
@@ -154,7 +153,7 @@ net::Task<> switch_protocols(Steps& steps) {
     sent = co_await http::send_rest(client.stream, parts, request.gateway.send_timeout);
   }
   if (sent != Sent::all) {
-    client.cut();
+    client.cut(/*reset=*/true);
     co_return;
   }
   keep_for_log(request.workspace);
@@ -170,6 +169,12 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
   AttemptEnd end;
   Steps steps{request, upstream, end, std::nullopt};
   request.client.cancel_on_leave(&upstream.stream());
+  request.client.notice_leave();
+  if (request.client.left()) {
+    request.client.cancel_on_leave(nullptr);
+    end.error = interruption(steps);
+    co_return end;
+  }
   const SteadyTime sent_at = std::chrono::steady_clock::now();
   end.error = co_await send_request(steps);
   if (!end.error && !request.body.ended()) {
@@ -184,7 +189,10 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
   if (!end.error && request.workspace.response.status == 101) {
     co_await switch_protocols(steps);
   } else if (!end.error) {
-    end.reusable = co_await relay_answer(request, upstream, steps.upload ? &*steps.upload : nullptr);
+    const Upload* upload = steps.upload ? &*steps.upload : nullptr;
+    RelayEnd relayed = co_await relay_answer(request, upstream, upload);
+    end.reusable = relayed.reusable;
+    end.error = std::move(relayed.error);
   }
   if (steps.upload) co_await steps.upload->stop();
   request.client.cancel_on_leave(nullptr);

@@ -18,7 +18,7 @@ struct Outgoing {
   const config::Service& service;
   Workspace& workspace;
   Answer& answer;
-  SteadyTime deadline;          // of the whole exchange (the route's timeout); kNever: none
+  SteadyTime deadline;  // of the whole exchange (the route's timeout); kNever: none
   http::BodyReader body;
   std::string_view whole_body;  // all of the body, when it was received with the head
 

@@ -33,7 +33,14 @@ net::Task<> linger(ClientConnection& client) {
   }
 }
 
-enum class HeadRead : std::uint8_t { complete, closed, timeout, too_large, malformed };
+enum class HeadRead : std::uint8_t {
+  complete,
+  closed,
+  timeout,
+  too_large,
+  target_too_long,
+  malformed
+};
 
 // Waits between requests, holding no buffer, for the first byte of the next one.
 net::Task<bool> await_request(ClientConnection& client, milliseconds idle_timeout) {
@@ -63,10 +70,15 @@ net::Task<HeadRead> read_head(ClientConnection& client, const config::Gateway& l
     }
     const http::HeadScanner::State state = scanner.scan(client.input.view());
     size = scanner.size();
-    if (size > limits.max_header_size) co_return HeadRead::too_large;
+    if (state == http::HeadScanner::State::complete && size > limits.max_header_size) {
+      co_return HeadRead::too_large;
+    }
     if (state == http::HeadScanner::State::complete) co_return HeadRead::complete;
     if (state == http::HeadScanner::State::malformed) co_return HeadRead::malformed;
-    if (client.input.size() > limits.max_header_size) co_return HeadRead::too_large;
+    if (client.input.size() > limits.max_header_size) {
+      const bool in_first_line = client.input.view().find('\n') == std::string_view::npos;
+      co_return in_first_line ? HeadRead::target_too_long : HeadRead::too_large;
+    }
     const Wait wait = co_await stream.readable(deadline);
     if (wait == Wait::timeout) co_return HeadRead::timeout;
     if (wait == Wait::interrupted) co_return HeadRead::closed;
@@ -81,9 +93,12 @@ Error refusal_of(HeadRead outcome) {
   switch (outcome) {
     case HeadRead::timeout:
       return {Decider::header_timeout, "The request head did not arrive in time."};
+    case HeadRead::target_too_long:
+      return {Decider::uri_too_long, "The request target is longer than this gateway takes."};
     case HeadRead::too_large:
       return {Decider::header_too_large, "The request head is larger than this gateway takes."};
-    default: return {Decider::bad_request, "A line of the request head does not end in CRLF."};
+    default:
+      return {Decider::bad_request, "A line of the request head does not end in CRLF."};
   }
 }
 
@@ -92,7 +107,8 @@ net::Task<> serve_requests(ClientConnection& client) {
   Context& context = client.context;
   for (;;) {
     const auto& idle_limits = context.view->snapshot->config.gateway;
-    if (client.input.empty() && !co_await await_request(client, idle_limits.idle_timeout)) co_return;
+    if (client.input.empty() && !co_await await_request(client, idle_limits.idle_timeout))
+      co_return;
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
     std::size_t size = 0;
@@ -101,7 +117,8 @@ net::Task<> serve_requests(ClientConnection& client) {
     if (outcome == HeadRead::complete) {
       keep = co_await serve(client, *view, *workspace, size);
     } else if (outcome != HeadRead::closed) {
-      co_await refuse_unread(client, *view, *workspace, refusal_of(outcome));
+      Error refusal = refusal_of(outcome);
+      co_await refuse_unread(client, *view, *workspace, std::move(refusal));
     }
     context.give_workspace(std::move(workspace));
     if (!keep || client.closing()) co_return;
@@ -150,9 +167,13 @@ void ClientConnection::abort() {
   stream.interrupt();
 }
 
-void ClientConnection::cut() {
+void ClientConnection::cut(bool reset) {
   left_ = true;
-  stream.reset_on_close();
+  if (reset) stream.reset_on_close();
+}
+
+void ClientConnection::notice_leave() {
+  if (cancel_ != nullptr && stream.peer_closed()) stream_stirred(true);
 }
 
 net::Detached serve_connection(Context& context, int fd, net::Endpoint peer) {
@@ -161,8 +182,9 @@ net::Detached serve_connection(Context& context, int fd, net::Endpoint peer) {
       context.view->snapshot->config.gateway.max_connections) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
-    co_await refuse_unread(client, *view, *workspace,
-                           {Decider::overloaded, "The gateway has all the connections it may hold."});
+    // Named: GCC 12 destroys an aggregate temporary of a co_await expression twice.
+    Error full{Decider::overloaded, "The gateway has all the connections it may hold."};
+    co_await refuse_unread(client, *view, *workspace, std::move(full));
     context.give_workspace(std::move(workspace));
   } else {
     co_await serve_requests(client);

@@ -25,12 +25,15 @@ class ClientConnection final : public net::StreamObserver {
   // Ends whatever it does.
   void abort();
   bool closing() const { return closing_; }
-  // Cuts the connection so that the client cannot take what it has for a whole answer.
-  void cut();
+  // Ends the connection without more ado. `reset`: so that the client cannot take what it has for a
+  // whole answer; where the answer's framing tells that, a plain close leaves it what was sent.
+  void cut(bool reset);
+  // Acts on a client that has left already: an edge that has passed does not come again.
+  void notice_leave();
 
   Context& context;
   net::Stream stream;
-  net::Buffer input;       // received and not yet used
+  net::Buffer input;  // received and not yet used
   const IpAddress peer;
   const std::string peer_text;
 
@@ -43,7 +46,7 @@ class ClientConnection final : public net::StreamObserver {
   std::size_t index_;  // in context.connections
 
  public:
-  bool idle = false;   // between requests
+  bool idle = false;  // between requests
 };
 
 // Serves a connection from its first byte to its close: the keep-alive loop. `fd` is taken over.

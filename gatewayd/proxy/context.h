@@ -46,12 +46,12 @@ class Context {
 
   net::Loop& loop;
   const std::size_t worker;
-  journal::Journal* const journal;        // may be null: nothing is kept
-  std::atomic<std::uint32_t>& open;       // connections of all workers
+  journal::Journal* const journal;   // may be null: nothing is kept
+  std::atomic<std::uint32_t>& open;  // connections of all workers
   net::BufferPool buffers;
   UuidSource uuids;
   Upstreams upstreams;
-  std::shared_ptr<const View> view;       // what new requests start with
+  std::shared_ptr<const View> view;  // what new requests start with
   bool draining = false;
   std::vector<ClientConnection*> connections;
   std::atomic<std::uint64_t> requests = 0;

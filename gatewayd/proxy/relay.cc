@@ -42,6 +42,7 @@ class Relay {
 
   net::Task<BodyEnd> run();
   std::uint64_t bytes() const { return body_.bytes(); }
+  bool begun() const { return begun_; }  // the client may have received at least a byte
 
  private:
   net::Task<bool> flush_rest();
@@ -52,6 +53,7 @@ class Relay {
   const Framing to_client_;
   BodyReader body_;
   http::Parts parts_;
+  bool begun_ = false;
 };
 
 net::Task<bool> Relay::flush_rest() {
@@ -92,6 +94,7 @@ net::Task<BodyEnd> Relay::run() {
     if (at_end && request_.workspace.response.framing != Framing::none) {
       http::add_end(to_client_, body_.trailers(), parts_);
     }
+    begun_ = true;
     Sent sent = http::send_now(request_.client.stream, parts_);
     if (sent == Sent::interrupted) {
       sent = co_await flush_rest() ? Sent::all : Sent::failed;
@@ -107,8 +110,8 @@ net::Task<BodyEnd> Relay::run() {
 
 }  // namespace
 
-net::Task<bool> relay_answer(Outgoing& request, UpstreamConnection& upstream,
-                             const Upload* upload) {
+net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream,
+                                 const Upload* upload) {
   Workspace& workspace = request.workspace;
   ClientConnection& client = request.client;
   Answer& answer = request.answer;
@@ -125,12 +128,16 @@ net::Task<bool> relay_answer(Outgoing& request, UpstreamConnection& upstream,
   Relay relay(request, upstream, framing);
   const BodyEnd end = co_await relay.run();
   answer.bytes_out = relay.bytes();
-  if (!end.whole) {
+  RelayEnd result;
+  result.reusable = end.whole && upstream_keeps && upstream.input.empty();
+  if (!end.whole && !relay.begun()) {
+    result.error = Error{end.decider, "The service's answer is not valid HTTP."};
+  } else if (!end.whole) {
     answer.decider = end.decider;
     answer.keep_alive = false;
-    client.cut();
+    client.cut(/*reset=*/framing == Framing::until_close);
   }
-  co_return end.whole && upstream_keeps && upstream.input.empty();
+  co_return result;
 }
 
 void keep_for_log(Workspace& workspace) {

@@ -6,11 +6,16 @@
 
 namespace gateway::proxy {
 
+struct RelayEnd {
+  bool reusable = false;       // the upstream connection may carry another request
+  std::optional<Error> error;  // set: the body was malformed from its start, nothing was sent
+};
+
 // Sends the parsed answer in request.workspace.response, then its body as it comes, to the client.
-// True when the upstream connection may carry another request. A failure cuts the client's
-// connection. `upload`: the request body that is still on its way, or null.
-net::Task<bool> relay_answer(Outgoing& request, UpstreamConnection& upstream,
-                             const Upload* upload);
+// A failure once bytes were sent cuts the client's connection. `upload`: the request body that is
+// still on its way, or null.
+net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream,
+                                 const Upload* upload);
 
 // Copies what the log needs of the request's head: its buffer is about to be used again.
 void keep_for_log(Workspace& workspace);

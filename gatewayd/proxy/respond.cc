@@ -9,7 +9,9 @@ namespace gateway::proxy {
 namespace {
 
 // What the request says of the answer's form. A head that was refused unread says nothing.
-bool has_body(const Workspace& workspace) { return workspace.request.method != "HEAD"; }
+bool has_body(const Workspace& workspace) {
+  return workspace.request.method != "HEAD";
+}
 
 // Our own sentences need escaping only in case one ever holds a quote.
 void append_json_text(std::string_view text, std::string& out) {
@@ -24,8 +26,9 @@ std::string_view id_text(const Workspace& workspace) {
 }
 
 std::string problem_document(const DeciderInfo& what, const Error& error, std::string_view id) {
-  std::string body = fmt::format(R"({{"type":"urn:gatewayd:problem:{}","title":"{}","status":{},"detail":")",
-                                 what.name, what.title, what.status);
+  std::string body =
+      fmt::format(R"({{"type":"urn:gatewayd:problem:{}","title":"{}","status":{},"detail":")",
+                  what.name, what.title, what.status);
   append_json_text(error.detail, body);
   body.append("\",\"request_id\":\"").append(id).append("\"}\n");
   return body;
@@ -46,8 +49,8 @@ void append_connection(const ClientConnection& client, const Workspace& workspac
 net::Task<> send_own(ClientConnection& client, Workspace& workspace, const OwnAnswer& own,
                      Answer& answer) {
   std::string& head = workspace.response_head;
-  head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", own.status, own.reason,
-                     client.context.date());
+  head =
+      fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", own.status, own.reason, client.context.date());
   if (!own.content_type.empty()) head.append(fmt::format("Content-Type: {}\r\n", own.content_type));
   if (own.status != 204) head.append(fmt::format("Content-Length: {}\r\n", own.body.size()));
   if (!own.allow.empty()) head.append(fmt::format("Allow: {}\r\n", own.allow));
@@ -68,7 +71,7 @@ net::Task<> send_own(ClientConnection& client, Workspace& workspace, const OwnAn
     const auto patience = client.context.view->snapshot->config.gateway.send_timeout;
     sent = co_await http::send_rest(client.stream, parts, patience);
   }
-  if (sent != http::Sent::all) client.cut();
+  if (sent != http::Sent::all) client.cut(/*reset=*/true);
 }
 
 net::Task<> send_problem(ClientConnection& client, Workspace& workspace, const Error& error,
@@ -77,9 +80,9 @@ net::Task<> send_problem(ClientConnection& client, Workspace& workspace, const E
   answer.decider = error.decider;
   const std::string body = problem_document(what, error, id_text(workspace));
   const bool allow = error.decider == Decider::method_not_allowed;
-  const OwnAnswer own{what.status, what.title, "application/problem+json", body,
-                      allow ? std::string_view(workspace.exchange.match.allow)
-                            : std::string_view()};
+  const OwnAnswer own{
+      what.status, what.title, "application/problem+json", body,
+      allow ? std::string_view(workspace.exchange.match.allow) : std::string_view()};
   co_await send_own(client, workspace, own, answer);
 }
 

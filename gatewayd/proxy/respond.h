@@ -21,7 +21,7 @@ struct OwnAnswer {
   std::string_view reason;
   std::string_view content_type;  // empty: no body
   std::string_view body;
-  std::string_view allow;         // empty: no Allow
+  std::string_view allow;  // empty: no Allow
 };
 net::Task<> send_own(ClientConnection& client, Workspace& workspace, const OwnAnswer& own,
                      Answer& answer);

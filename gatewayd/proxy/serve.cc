@@ -48,7 +48,7 @@ void note_departure(ClientConnection& client, Answer& answer) {
   answer.decider = Decider::client_closed;
   answer.status = info(answer.decider).status;
   answer.keep_alive = false;
-  client.cut();
+  client.cut(/*reset=*/true);
 }
 
 void record(ClientConnection& client, const View& view, const Workspace& workspace,

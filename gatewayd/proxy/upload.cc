@@ -19,6 +19,7 @@ Error body_refusal(BodyReader::State state) {
 net::Detached Upload::run() {
   error_ = co_await pump();
   if (error_) upstream_.interrupt();
+  if (!error_ && !stopping_) client_.notice_leave();
   join_.finish();
 }
 
@@ -61,9 +62,13 @@ net::Task<std::optional<Error>> Upload::pump() {
         http::add_piece(framing_, step.data, parts);
         if (!parts.full()) continue;
         break;
-      case BodyReader::State::end: http::add_end(framing_, body_.trailers(), parts); break;
-      case BodyReader::State::need_input: break;
-      default: co_return body_refusal(step.state);
+      case BodyReader::State::end:
+        http::add_end(framing_, body_.trailers(), parts);
+        break;
+      case BodyReader::State::need_input:
+        break;
+      default:
+        co_return body_refusal(step.state);
     }
     Sent sent = http::send_now(upstream_, parts);
     if (sent == Sent::interrupted) {

@@ -2,8 +2,8 @@
 
 namespace gateway::proxy {
 
-std::shared_ptr<const View> Upstreams::make_view(
-    std::shared_ptr<const decision::Snapshot> snapshot, const Addresses& addresses) {
+std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision::Snapshot> snapshot,
+                                                 const Addresses& addresses) {
   auto view = std::make_shared<View>();
   std::map<std::string, std::shared_ptr<Upstream>> named;
   for (const config::Service& service : snapshot->config.services) {
@@ -12,7 +12,8 @@ std::shared_ptr<const View> Upstreams::make_view(
       std::shared_ptr<Upstream>& upstream = named[instance.url];
       if (upstream == nullptr) {
         const auto known = by_url_.find(instance.url);
-        upstream = known != by_url_.end() ? known->second : std::make_shared<Upstream>(instance.url);
+        upstream =
+            known != by_url_.end() ? known->second : std::make_shared<Upstream>(instance.url);
       }
       const auto address = addresses.find(instance.host);
       std::optional<net::Endpoint> endpoint;

@@ -21,7 +21,9 @@ struct ServiceView {
   std::vector<std::shared_ptr<Upstream>> instances;  // in the order of the config
   mutable std::uint32_t turn = 0;                    // round robin
 
-  std::uint32_t next_instance() const { return turn++ % static_cast<std::uint32_t>(instances.size()); }
+  std::uint32_t next_instance() const {
+    return turn++ % static_cast<std::uint32_t>(instances.size());
+  }
 };
 
 // A snapshot with this worker's own connections behind it. A request keeps the view it started
