@@ -13,6 +13,7 @@ from pathlib import Path
 from .wire import PATIENCE
 
 _LISTENING = re.compile(r"listening on ([0-9.]+):([0-9]+)")
+_VERDICT = re.compile(r"is live|reload rejected")
 
 
 def binary(variable):
@@ -108,7 +109,7 @@ class Gatewayd:
             self._seen += self.states[self._seen:].index(state) + 1
 
     def reload(self, config=None):
-        """SIGHUP, after writing `config` if given; returns what it logged, once it is ready."""
+        """SIGHUP, after writing `config` if given; returns what it logged, its verdict included."""
         if config is not None:
             self.config_path.write_text(config)
         before = len(self.log())
@@ -116,6 +117,7 @@ class Gatewayd:
         self.signal(signal.SIGHUP)
         self.wait_for_state("RELOADING=1")
         self.wait_for_state("READY=1")
+        eventually(lambda: _VERDICT.search(self.log()[before:]), "the verdict in the log")
         return self.log()[before:]
 
     def signal(self, number):
