@@ -24,7 +24,8 @@ net::Task<> linger(ClientConnection& client) {
   stream.shutdown_write();
   const SteadyTime deadline = stream.loop().now() + kLingerTime;
   for (std::size_t dropped = 0; dropped < kLingerBytes;) {
-    if (co_await stream.readable(deadline) != Wait::ready) break;
+    const Wait wait = co_await stream.readable(deadline);
+    if (wait != Wait::ready) break;
     client.input.clear();
     client.input.reserve();
     const net::IoResult result = stream.recv(client.input);
@@ -107,8 +108,10 @@ net::Task<> serve_requests(ClientConnection& client) {
   Context& context = client.context;
   for (;;) {
     const auto& idle_limits = context.view->snapshot->config.gateway;
-    if (client.input.empty() && !co_await await_request(client, idle_limits.idle_timeout))
-      co_return;
+    if (client.input.empty()) {
+      const bool more = co_await await_request(client, idle_limits.idle_timeout);
+      if (!more) co_return;
+    }
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
     std::size_t size = 0;

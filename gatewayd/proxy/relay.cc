@@ -45,7 +45,6 @@ class Relay {
   bool begun() const { return begun_; }  // the client may have received at least a byte
 
  private:
-  net::Task<bool> flush_rest();
   net::Task<std::optional<Decider>> receive();
 
   Outgoing& request_;
@@ -55,11 +54,6 @@ class Relay {
   http::Parts parts_;
   bool begun_ = false;
 };
-
-net::Task<bool> Relay::flush_rest() {
-  co_return co_await http::send_rest(request_.client.stream, parts_,
-                                     request_.gateway.send_timeout) == Sent::all;
-}
 
 // Nothing when there is more to take, or when the close was the body's end.
 net::Task<std::optional<Decider>> Relay::receive() {
@@ -97,7 +91,8 @@ net::Task<BodyEnd> Relay::run() {
     begun_ = true;
     Sent sent = http::send_now(request_.client.stream, parts_);
     if (sent == Sent::interrupted) {
-      sent = co_await flush_rest() ? Sent::all : Sent::failed;
+      sent =
+          co_await http::send_rest(request_.client.stream, parts_, request_.gateway.send_timeout);
     }
     if (sent != Sent::all) co_return BodyEnd{false, Decider::client_closed};
     if (at_end) co_return BodyEnd{true, Decider::upstream};

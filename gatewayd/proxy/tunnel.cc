@@ -46,9 +46,13 @@ net::Task<bool> await_input(Direction& way, const Activity& activity) {
 // False when the tunnel is to end at once; true when this way alone has ended.
 net::Task<bool> pump(Direction& way, Activity& activity) {
   for (;;) {
-    if (!way.input.empty() && !co_await send_input(way, activity.patience)) co_return false;
+    if (!way.input.empty()) {
+      const bool sent = co_await send_input(way, activity.patience);
+      if (!sent) co_return false;
+    }
     way.input.release();
-    if (!co_await await_input(way, activity)) co_return false;
+    const bool more = co_await await_input(way, activity);
+    if (!more) co_return false;
     way.input.reserve();
     const net::IoResult result = way.from.recv(way.input);
     if (result.io == Io::failed) co_return false;
@@ -65,7 +69,8 @@ void end_both(Direction& way) {
 }
 
 net::Detached pump_beside(Direction& way, Activity& activity, net::Join& join) {
-  if (!co_await pump(way, activity)) end_both(way);
+  const bool ended = co_await pump(way, activity);
+  if (!ended) end_both(way);
   join.finish();
 }
 
@@ -78,7 +83,8 @@ net::Task<TunnelBytes> tunnel(net::Stream& left, net::Buffer& from_left, net::St
   Activity activity{left.loop().now(), idle_timeout};
   net::Join join;
   pump_beside(to_right, activity, join);
-  if (!co_await pump(to_left, activity)) end_both(to_left);
+  const bool ended = co_await pump(to_left, activity);
+  if (!ended) end_both(to_left);
   co_await join;
   co_return TunnelBytes{to_left.bytes, to_right.bytes};
 }

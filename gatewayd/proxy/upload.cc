@@ -77,7 +77,8 @@ net::Task<std::optional<Error>> Upload::pump() {
     if (sent != Sent::all || step.state == BodyReader::State::end) co_return std::nullopt;
     if (step.state != BodyReader::State::need_input) continue;
     if (++turns % kTurnsAtOnce == 0) co_await client_.stream.loop().yield();
-    if (auto error = co_await fill()) co_return error;
+    auto error = co_await fill();
+    if (error) co_return error;
   }
   co_return std::nullopt;
 }
