@@ -78,6 +78,34 @@ class Upgrade(GatewayTest):
         client.close()
         self.origin.wait(lambda: self.origin.live <= before, "the tunnel's end")
 
+    def test_a_reset_of_either_side_ends_the_other(self):
+        before = self.origin.live
+        for _ in range(10):
+            client, _ = self.upgraded()
+            client.stream.exactly(5)
+            client.reset()
+        self.origin.wait(lambda: self.origin.live <= before, "the tunnels' ends")
+        self.origin.behaviour = lambda peer: (
+            peer.send(SWITCH), peer.origin.release.wait(10), peer.reset())
+        clients = [self.upgraded()[0] for _ in range(10)]
+        self.origin.release.set()
+        for client in clients:
+            self.assertTrue(client.is_closed())
+
+    def test_half_a_tunnel_may_end_before_the_other(self):
+        """A client that has said everything still hears the rest."""
+        def listens_first(peer):
+            peer.send(SWITCH)
+            peer.stream.rest()
+            peer.send(b"all heard")
+            peer.close()
+
+        self.origin.behaviour = listens_first
+        client, _ = self.upgraded()
+        client.send(b"last words")
+        client.end()
+        self.assertEqual(client.stream.rest(), b"all heard")
+
     def test_a_refused_upgrade_is_an_ordinary_answer(self):
         self.origin.behaviour = lambda peer: (peer.read_body(), peer.answer(200, b"not now"))
         client = self.client()

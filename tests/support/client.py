@@ -31,9 +31,13 @@ class Client:
         self.sock.settimeout(patience)
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        if source:
-            self.sock.bind((source, 0))
-        self.sock.connect(address)
+        try:
+            if source:
+                self.sock.bind((source, 0))
+            self.sock.connect(address)
+        except OSError:
+            self.sock.close()
+            raise
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = Stream(self.sock)
 
