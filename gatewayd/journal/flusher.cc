@@ -238,7 +238,8 @@ Flusher::Figures Flusher::figures() const {
 std::pair<std::vector<RecentFigures>, double> Flusher::recent() const {
   const std::int64_t now_s = steady_seconds();
   const std::int64_t whole =
-      RecentWindow::kSlotSeconds * (RecentWindow::kSlots - 1) + now_s % RecentWindow::kSlotSeconds;
+      RecentWindow::kSlotSeconds * static_cast<std::int64_t>(RecentWindow::kSlots - 1) +
+      now_s % RecentWindow::kSlotSeconds;
   const double alive = std::chrono::duration<double>(steady_now() - started_).count();
   const double window = std::clamp(alive, 1.0, static_cast<double>(whole) + 1.0);
   const std::lock_guard lock(recent_mutex_);

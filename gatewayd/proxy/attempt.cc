@@ -37,24 +37,6 @@ Error interruption(const Steps& steps) {
   return {Decider::client_closed, "The client left."};
 }
 
-// The head, and the body when it came with it. A send that fails is not yet the end: the upstream
-// may have answered and closed without reading.
-net::Task<std::optional<Error>> send_request(Steps& steps) {
-  Outgoing& request = steps.request;
-  http::Parts parts;
-  parts.add(request.workspace.request_head);
-  parts.add(request.whole_body);
-  net::Stream& stream = steps.upstream.stream();
-  Sent sent = http::send_now(stream, parts);
-  steps.end.request_sent = sent != Sent::failed;
-  if (sent == Sent::interrupted) {
-    sent = co_await http::send_rest(stream, parts, request.service.response_timeout);
-  }
-  if (sent == Sent::timeout) co_return timed_out();
-  if (sent == Sent::interrupted) co_return interruption(steps);
-  co_return std::nullopt;
-}
-
 // Receives more from the upstream into its buffer, up to `room` bytes held in all.
 net::Task<std::optional<Error>> receive(Steps& steps, std::size_t room) {
   Outgoing& request = steps.request;
@@ -78,32 +60,23 @@ net::Task<std::optional<Error>> receive(Steps& steps, std::size_t room) {
   }
 }
 
-// Receives and parses one head, interim or final.
-net::Task<std::optional<Error>> read_head(Steps& steps) {
+// Parses the head at the front of the upstream's buffer, as far as `scanner` found one.
+std::optional<Error> parse_answer(Steps& steps, http::HeadScanner::State state, std::size_t size) {
+  const Error malformed{Decider::upstream_malformed, "The service's answer is not valid HTTP."};
   const config::Gateway& gateway = steps.request.gateway;
   Workspace& workspace = steps.request.workspace;
   net::Buffer& input = steps.upstream.input;
-  http::HeadScanner scanner;
-  http::HeadScanner::State state = http::HeadScanner::State::incomplete;
-  while ((state = scanner.scan(input.view())) == http::HeadScanner::State::incomplete) {
-    if (input.size() > gateway.max_header_size) break;
-    const bool full = input.size() == net::kBufferSize;
-    auto error = co_await receive(steps, full ? gateway.max_header_size + 1 : net::kBufferSize);
-    if (error) co_return error;
-  }
-  if (state != http::HeadScanner::State::complete || scanner.size() > gateway.max_header_size) {
-    co_return Error{Decider::upstream_malformed, "The service's answer is not valid HTTP."};
+  if (state != http::HeadScanner::State::complete || size > gateway.max_header_size) {
+    return malformed;
   }
   const http::HeadLimits limits{gateway.max_header_size, gateway.max_target_size,
                                 gateway.max_headers};
   const bool to_head = workspace.request.method == "HEAD";
-  const auto malformed = http::parse_response_head(input.view().substr(0, scanner.size()), limits,
-                                                   to_head, workspace.response);
-  input.consume(scanner.size());
-  if (malformed) {
-    co_return Error{Decider::upstream_malformed, "The service's answer is not valid HTTP."};
-  }
-  co_return std::nullopt;
+  const auto error =
+      http::parse_response_head(input.view().substr(0, size), limits, to_head, workspace.response);
+  input.consume(size);
+  if (error) return malformed;
+  return std::nullopt;
 }
 
 net::Task<std::optional<Error>> pass_interim(Steps& steps) {
@@ -124,8 +97,18 @@ net::Task<std::optional<Error>> pass_interim(Steps& steps) {
 // Reads heads until the final one, passing interim answers on.
 net::Task<std::optional<Error>> await_answer(Steps& steps) {
   const http::ResponseHead& response = steps.request.workspace.response;
+  const std::size_t max_head = steps.request.gateway.max_header_size;
+  net::Buffer& input = steps.upstream.input;
   for (int interim = 0; interim <= kMaxInterim; ++interim) {
-    auto error = co_await read_head(steps);
+    http::HeadScanner scanner;
+    http::HeadScanner::State state = scanner.scan(input.view());
+    while (state == http::HeadScanner::State::incomplete && input.size() <= max_head) {
+      const bool full = input.size() == net::kBufferSize;
+      const auto failure = co_await receive(steps, full ? max_head + 1 : net::kBufferSize);
+      if (failure) co_return failure;
+      state = scanner.scan(input.view());
+    }
+    auto error = parse_answer(steps, state, scanner.size());
     if (error) co_return error;
     if (response.status >= 200) co_return std::nullopt;
     if (response.status == 101) {
@@ -176,7 +159,19 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
     co_return end;
   }
   const SteadyTime sent_at = std::chrono::steady_clock::now();
-  end.error = co_await send_request(steps);
+
+  // The head, and the body when it came with it. A send that fails is not yet the end: the upstream
+  // may have answered and closed without reading.
+  http::Parts parts;
+  parts.add(request.workspace.request_head);
+  parts.add(request.whole_body);
+  Sent sent = http::send_now(upstream.stream(), parts);
+  end.request_sent = sent != Sent::failed;
+  if (sent == Sent::interrupted) {
+    sent = co_await http::send_rest(upstream.stream(), parts, request.service.response_timeout);
+  }
+  if (sent == Sent::timeout) end.error = timed_out();
+  if (sent == Sent::interrupted) end.error = interruption(steps);
   if (!end.error && !request.body.ended()) {
     keep_for_log(request.workspace);
     steps.upload.emplace(request.client, upstream.stream(), request.body,

@@ -35,6 +35,7 @@ net::Task<> linger(ClientConnection& client) {
 }
 
 enum class HeadRead : std::uint8_t {
+  incomplete,
   complete,
   closed,
   timeout,
@@ -43,51 +44,45 @@ enum class HeadRead : std::uint8_t {
   malformed
 };
 
-// Waits between requests, holding no buffer, for the first byte of the next one.
-net::Task<bool> await_request(ClientConnection& client, milliseconds idle_timeout) {
-  client.input.release();
-  client.idle = true;
-  const Wait wait = co_await client.stream.readable(client.stream.loop().now() + idle_timeout);
-  client.idle = false;
-  co_return wait == Wait::ready && !client.closing();
-}
+// Brings a whole head to the front of the client's buffer.
+class HeadReader {
+ public:
+  HeadReader(net::Buffer& input, const config::Gateway& limits) : input_(input), limits_(limits) {}
 
-// One empty line before a request is skipped (RFC 9112 §2.2).
-void skip_empty_line(net::Buffer& input) {
-  if (input.view().starts_with("\r\n")) input.consume(2);
-}
+  HeadRead look();
+  HeadRead receive(net::Stream& stream);
+  std::size_t size() const { return scanner_.size(); }
 
-// Receives until a whole head is at the front of client.input; `size` is then its length.
-net::Task<HeadRead> read_head(ClientConnection& client, const config::Gateway& limits,
-                              std::size_t& size) {
-  net::Stream& stream = client.stream;
-  http::HeadScanner scanner;
-  const SteadyTime deadline = stream.loop().now() + limits.client_header_timeout;
-  bool at_start = true;
-  for (;;) {
-    if (at_start && client.input.size() >= 2) {
-      skip_empty_line(client.input);
-      at_start = false;
-    }
-    const http::HeadScanner::State state = scanner.scan(client.input.view());
-    size = scanner.size();
-    if (state == http::HeadScanner::State::complete && size > limits.max_header_size) {
-      co_return HeadRead::too_large;
-    }
-    if (state == http::HeadScanner::State::complete) co_return HeadRead::complete;
-    if (state == http::HeadScanner::State::malformed) co_return HeadRead::malformed;
-    if (client.input.size() > limits.max_header_size) {
-      const bool in_first_line = client.input.view().find('\n') == std::string_view::npos;
-      co_return in_first_line ? HeadRead::target_too_long : HeadRead::too_large;
-    }
-    const Wait wait = co_await stream.readable(deadline);
-    if (wait == Wait::timeout) co_return HeadRead::timeout;
-    if (wait == Wait::interrupted) co_return HeadRead::closed;
-    const bool full = client.input.size() == net::kBufferSize;
-    client.input.reserve(full ? limits.max_header_size + 1 : net::kBufferSize);
-    const net::IoResult result = stream.recv(client.input);
-    if (result.io == Io::closed || result.io == Io::failed) co_return HeadRead::closed;
+ private:
+  net::Buffer& input_;
+  const config::Gateway& limits_;
+  http::HeadScanner scanner_;
+  bool begun_ = false;
+};
+
+HeadRead HeadReader::look() {
+  using State = http::HeadScanner::State;
+  if (!begun_ && input_.size() >= 2) {
+    // One empty line before a request is skipped (RFC 9112 §2.2).
+    if (input_.view().starts_with("\r\n")) input_.consume(2);
+    begun_ = true;
   }
+  const State state = scanner_.scan(input_.view());
+  if (state == State::malformed) return HeadRead::malformed;
+  if (state == State::complete) {
+    return size() > limits_.max_header_size ? HeadRead::too_large : HeadRead::complete;
+  }
+  if (input_.size() <= limits_.max_header_size) return HeadRead::incomplete;
+  const bool in_first_line = input_.view().find('\n') == std::string_view::npos;
+  return in_first_line ? HeadRead::target_too_long : HeadRead::too_large;
+}
+
+HeadRead HeadReader::receive(net::Stream& stream) {
+  const bool full = input_.size() == net::kBufferSize;
+  input_.reserve(full ? limits_.max_header_size + 1 : net::kBufferSize);
+  const net::IoResult result = stream.recv(input_);
+  if (result.io == Io::closed || result.io == Io::failed) return HeadRead::closed;
+  return look();
 }
 
 Error refusal_of(HeadRead outcome) {
@@ -103,28 +98,42 @@ Error refusal_of(HeadRead outcome) {
   }
 }
 
-// The keep-alive loop. Returns when the connection is to be closed.
-net::Task<> serve_requests(ClientConnection& client) {
+// The keep-alive loop. Returns when the connection is to be closed; true when the client may still
+// be sending.
+net::Task<bool> serve_requests(ClientConnection& client) {
   Context& context = client.context;
+  net::Stream& stream = client.stream;
   for (;;) {
-    const auto& idle_limits = context.view->snapshot->config.gateway;
     if (client.input.empty()) {
-      const bool more = co_await await_request(client, idle_limits.idle_timeout);
-      if (!more) co_return;
+      // Between requests a connection holds no buffer.
+      client.input.release();
+      client.idle = true;
+      const auto patience = context.view->snapshot->config.gateway.idle_timeout;
+      const Wait wait = co_await stream.readable(stream.loop().now() + patience);
+      client.idle = false;
+      if (wait != Wait::ready || client.closing()) co_return false;
     }
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
-    std::size_t size = 0;
-    const HeadRead outcome = co_await read_head(client, view->snapshot->config.gateway, size);
+    const config::Gateway& limits = view->snapshot->config.gateway;
+    HeadReader reader(client.input, limits);
+    const SteadyTime deadline = stream.loop().now() + limits.client_header_timeout;
+    HeadRead outcome = reader.look();
+    while (outcome == HeadRead::incomplete) {
+      const Wait wait = co_await stream.readable(deadline);
+      if (wait == Wait::ready) outcome = reader.receive(stream);
+      if (wait == Wait::timeout) outcome = HeadRead::timeout;
+      if (wait == Wait::interrupted) outcome = HeadRead::closed;
+    }
     bool keep = false;
     if (outcome == HeadRead::complete) {
-      keep = co_await serve(client, *view, *workspace, size);
+      keep = co_await serve(client, *view, *workspace, reader.size());
     } else if (outcome != HeadRead::closed) {
-      Error refusal = refusal_of(outcome);
-      co_await refuse_unread(client, *view, *workspace, std::move(refusal));
+      co_await refuse_unread(client, *view, *workspace, refusal_of(outcome));
     }
     context.give_workspace(std::move(workspace));
-    if (!keep || client.closing()) co_return;
+    if (outcome == HeadRead::closed) co_return false;
+    if (!keep || client.closing()) co_return true;
   }
 }
 
@@ -181,18 +190,18 @@ void ClientConnection::notice_leave() {
 
 net::Detached serve_connection(Context& context, int fd, net::Endpoint peer) {
   ClientConnection client(context, fd, peer);
+  bool unread = true;  // the client may be sending still
   if (context.open.load(std::memory_order_relaxed) >
       context.view->snapshot->config.gateway.max_connections) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
-    // Named: GCC 12 destroys an aggregate temporary of a co_await expression twice.
-    Error full{Decider::overloaded, "The gateway has all the connections it may hold."};
-    co_await refuse_unread(client, *view, *workspace, std::move(full));
+    const Error full{Decider::overloaded, "The gateway has all the connections it may hold."};
+    co_await refuse_unread(client, *view, *workspace, full);
     context.give_workspace(std::move(workspace));
   } else {
-    co_await serve_requests(client);
+    unread = co_await serve_requests(client);
   }
-  if (!client.left()) co_await linger(client);
+  if (unread && !client.left()) co_await linger(client);
 }
 
 }  // namespace gateway::proxy

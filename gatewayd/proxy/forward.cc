@@ -54,25 +54,36 @@ net::Task<Result<std::unique_ptr<UpstreamConnection>, Decider>> connect(Outgoing
   co_return std::make_unique<UpstreamConnection>(std::move(stream), context.buffers);
 }
 
-// An idle connection to the next instance, or a fresh one; an instance that cannot be reached is
-// passed over for the next, since nothing has been sent yet.
+// An idle connection to instance `index` of the service, or nothing.
+Connected take_idle(Outgoing& request, const View& view, std::uint32_t service,
+                    std::uint32_t index) {
+  Upstream& upstream = *view.services[service].instances[index];
+  request.answer.instance = view.snapshot->instance_ids[service][index];
+  return {upstream.take(), &upstream, true};
+}
+
+// A fresh connection to instance `first`; one that cannot be reached is passed over for the next,
+// idle connections of which will do, since nothing has been sent yet.
 net::Task<Result<Connected, Error>> find_connection(Outgoing& request, const View& view,
-                                                    std::uint32_t service, bool fresh) {
-  const ServiceView& instances = view.services[service];
-  const std::size_t tries = std::min(instances.instances.size(), kMaxConnects);
+                                                    std::uint32_t service, std::uint32_t first) {
+  const auto& instances = view.services[service].instances;
+  const std::size_t tries = std::min(instances.size(), kMaxConnects);
   Decider failure = Decider::upstream_connect;
   for (std::size_t i = 0; i < tries; ++i) {
-    const std::uint32_t index = instances.next_instance();
-    Upstream& upstream = *instances.instances[index];
-    request.answer.instance = view.snapshot->instance_ids[service][index];
-    if (!fresh) {
-      if (auto idle = upstream.take()) co_return Connected{std::move(idle), &upstream, true};
+    const auto index = static_cast<std::uint32_t>((first + i) % instances.size());
+    if (i > 0) {
+      ++request.answer.retries;
+      Connected idle = take_idle(request, view, service, index);
+      if (idle.connection != nullptr) co_return std::move(idle);
     }
-    auto connected = co_await connect(request, upstream);
-    if (connected.ok()) co_return Connected{std::move(*connected), &upstream, false};
+    request.answer.instance = view.snapshot->instance_ids[service][index];
+    auto connected = co_await connect(request, *instances[index]);
+    if (connected.ok()) {
+      Connected fresh{std::move(*connected), instances[index].get(), false};
+      co_return std::move(fresh);
+    }
     failure = connected.error();
     if (failure == Decider::client_closed || request.now() >= request.deadline) break;
-    if (i + 1 < tries) ++request.answer.retries;
   }
   co_return connect_error(failure);
 }
@@ -116,9 +127,14 @@ net::Task<std::optional<Error>> forward(ClientConnection& client, const View& vi
   hold_whole_body(request);
 
   for (bool fresh = false;; fresh = true) {
-    auto found = co_await find_connection(request, view, route.service, fresh);
-    if (!found.ok()) co_return found.error();
-    Connected over = std::move(*found);
+    const std::uint32_t index = view.services[route.service].next_instance();
+    Connected over;
+    if (!fresh) over = take_idle(request, view, route.service, index);
+    if (over.connection == nullptr) {
+      auto found = co_await find_connection(request, view, route.service, index);
+      if (!found.ok()) co_return found.error();
+      over = std::move(*found);
+    }
     AttemptEnd end = co_await attempt(request, *over.connection);
     answer.bytes_in = std::max(answer.bytes_in, request.body.bytes());
     if (!fresh && is_stale(request, over, end)) {

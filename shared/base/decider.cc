@@ -42,7 +42,9 @@ constexpr std::array kDeciders = {
 
 }  // namespace
 
-std::span<const DeciderInfo> all_deciders() { return kDeciders; }
+std::span<const DeciderInfo> all_deciders() {
+  return kDeciders;
+}
 
 const DeciderInfo& info(Decider decider) {
   for (const DeciderInfo& entry : kDeciders) {

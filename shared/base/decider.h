@@ -30,12 +30,12 @@ enum class Decider : std::uint8_t {
   upstream_resolve = 50,     // no address is known for the instance's name
   upstream_connect = 51,     // connect refused or failed
   upstream_connect_timeout = 52,
-  upstream_reset = 53,       // closed or reset before a whole answer came
-  upstream_timeout = 54,     // no answer within response_timeout or the route's timeout
-  upstream_malformed = 55,   // the answer is not valid HTTP/1.1
-  overloaded = 70,           // max_connections reached
-  draining = 71,             // the gateway is shutting down
-  internal = 72,             // a fault of the gateway's own
+  upstream_reset = 53,      // closed or reset before a whole answer came
+  upstream_timeout = 54,    // no answer within response_timeout or the route's timeout
+  upstream_malformed = 55,  // the answer is not valid HTTP/1.1
+  overloaded = 70,          // max_connections reached
+  draining = 71,            // the gateway is shutting down
+  internal = 72,            // a fault of the gateway's own
 };
 
 // What one place says about a decider: its stored name, the answer it makes, whose fault it is.
@@ -45,17 +45,18 @@ struct DeciderInfo {
   std::uint16_t status;    // 0: makes no answer of its own (upstream, builtin)
   std::string_view title;  // RFC 9457 title: the same for every occurrence, nothing internal
   Side side;
-  bool retryable;          // another instance may be tried when nothing was sent to the client
+  bool retryable;  // another instance may be tried when nothing was sent to the client
 };
 
-// Every decider, in the order of the enum. Unknown numbers (from a newer database) map to `internal`.
+// Every decider, in the order of the enum. Unknown numbers (from a newer database) map to
+// `internal`.
 std::span<const DeciderInfo> all_deciders();
 const DeciderInfo& info(Decider decider);
 
 // A refusal or a failure on the request path, before it is turned into an answer.
 struct Error {
   Decider decider = Decider::internal;
-  std::string detail;  // for the client: a sentence, nothing internal (no address, no file name)
+  const char* detail = "";  // a static sentence for the client: nothing internal, no address
 };
 
 }  // namespace gateway

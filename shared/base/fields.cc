@@ -15,29 +15,41 @@ FieldId either(std::string_view name, std::string_view known, FieldId id) {
 FieldId identify_field(std::string_view name) {
   using enum FieldId;
   switch (name.size()) {
-    case 2: return either(name, "te", te);
-    case 3: return either(name, "via", via);
-    case 4: return ascii_lower(name[0]) == 'h' ? either(name, "host", host)
-                                               : either(name, "date", date);
-    case 6: return either(name, "expect", expect);
-    case 7: return ascii_lower(name[0]) == 'u' ? either(name, "upgrade", upgrade)
-                                               : either(name, "trailer", trailer);
-    case 9: return either(name, "forwarded", forwarded);
-    case 10: return ascii_lower(name[0]) == 'c' ? either(name, "connection", connection)
-                                                : either(name, "keep-alive", keep_alive);
-    case 12: return ascii_lower(name[0]) == 'x' ? either(name, "x-request-id", x_request_id)
-                                                : either(name, "max-forwards", max_forwards);
-    case 14: return either(name, "content-length", content_length);
-    case 15: return either(name, "x-forwarded-for", x_forwarded_for);
-    case 16: return ascii_lower(name[0]) == 'x'
-                        ? either(name, "x-forwarded-host", x_forwarded_host)
-                        : either(name, "proxy-connection", proxy_connection);
-    case 17: return ascii_lower(name[0]) == 'x'
-                        ? either(name, "x-forwarded-proto", x_forwarded_proto)
-                        : either(name, "transfer-encoding", transfer_encoding);
-    case 18: return either(name, "proxy-authenticate", proxy_authenticate);
-    case 19: return either(name, "proxy-authorization", proxy_authorization);
-    default: return other;
+    case 2:
+      return either(name, "te", te);
+    case 3:
+      return either(name, "via", via);
+    case 4:
+      return ascii_lower(name[0]) == 'h' ? either(name, "host", host) : either(name, "date", date);
+    case 6:
+      return either(name, "expect", expect);
+    case 7:
+      return ascii_lower(name[0]) == 'u' ? either(name, "upgrade", upgrade)
+                                         : either(name, "trailer", trailer);
+    case 9:
+      return either(name, "forwarded", forwarded);
+    case 10:
+      return ascii_lower(name[0]) == 'c' ? either(name, "connection", connection)
+                                         : either(name, "keep-alive", keep_alive);
+    case 12:
+      return ascii_lower(name[0]) == 'x' ? either(name, "x-request-id", x_request_id)
+                                         : either(name, "max-forwards", max_forwards);
+    case 14:
+      return either(name, "content-length", content_length);
+    case 15:
+      return either(name, "x-forwarded-for", x_forwarded_for);
+    case 16:
+      return ascii_lower(name[0]) == 'x' ? either(name, "x-forwarded-host", x_forwarded_host)
+                                         : either(name, "proxy-connection", proxy_connection);
+    case 17:
+      return ascii_lower(name[0]) == 'x' ? either(name, "x-forwarded-proto", x_forwarded_proto)
+                                         : either(name, "transfer-encoding", transfer_encoding);
+    case 18:
+      return either(name, "proxy-authenticate", proxy_authenticate);
+    case 19:
+      return either(name, "proxy-authorization", proxy_authorization);
+    default:
+      return other;
   }
 }
 

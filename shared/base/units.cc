@@ -51,12 +51,16 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
   return milliseconds(static_cast<std::int64_t>(*value));
 }
 
-std::optional<std::uint64_t> parse_size(std::string_view text) { return parse(text, kSizes); }
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  return parse(text, kSizes);
+}
 
 std::string format_duration(milliseconds duration) {
   return format(static_cast<std::uint64_t>(duration.count()), kDurations);
 }
 
-std::string format_size(std::uint64_t bytes) { return format(bytes, kSizes); }
+std::string format_size(std::uint64_t bytes) {
+  return format(bytes, kSizes);
+}
 
 }  // namespace gateway
