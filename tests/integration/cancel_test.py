@@ -86,7 +86,9 @@ class Cancel(GatewayTest):
             peer.answer(200, b"stayed")
 
         self.origin.behaviour = behaviour
+        seen = len(self.origin.requests)
         stays = self.client().request("GET", "/stays")
+        self.origin.wait_for_requests(seen + 1)
         self.left(lambda client: client.close())
         self.origin.release.set()
         self.assertEqual(stays.answer().body, b"stayed")
