@@ -60,7 +60,7 @@ class Writer {
 };
 
 inline constexpr seconds kRollupEvery{5};
-inline constexpr milliseconds kRetentionStep{20};
+inline constexpr milliseconds kRetentionStep{10};
 // Rollups of a minute, an hour and a day are deleted when they are older than this.
 inline constexpr seconds kKeepMinutes{3 * 24 * 3600};
 inline constexpr seconds kKeepHours{90 * 24 * 3600};
