@@ -24,8 +24,8 @@ struct Exchange {
   std::string_view peer_text;
   bool secure = false;
   std::string_view method;
-  std::string_view authority;    // host and port asked for; empty: none (HTTP/1.0)
-  std::string_view raw_path;     // without the query; "*" for the asterisk form
+  std::string_view authority;  // host and port asked for; empty: none (HTTP/1.0)
+  std::string_view raw_path;   // without the query; "*" for the asterisk form
   std::string_view query;
   bool has_query = false;
   const Fields* fields = nullptr;
@@ -36,8 +36,8 @@ struct Exchange {
   std::array<char, kUuidTextSize> id_text{};  // set_id() keeps the two alike
   bool peer_trusted = false;
   std::string_view client_text;
-  std::string_view host;         // of `authority`: lower case, no port, no trailing dot
-  std::string_view path;         // normal form, what routes see
+  std::string_view host;  // of `authority`: lower case, no port, no trailing dot
+  std::string_view path;  // normal form, what routes see
   routing::RouteMatch match;
   const RoutePlan* route = nullptr;
   std::string_view upstream_path;  // what the upstream is asked for, without the query

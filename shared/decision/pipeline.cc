@@ -57,10 +57,13 @@ Refusal find_route(const Snapshot& snapshot, Exchange& x) {
   using Kind = routing::RouteMatch::Kind;
   x.match = snapshot.router.find(x.host, x.path, x.method);
   switch (x.match.kind) {
-    case Kind::found: x.route = &snapshot.routes[x.match.route]; return std::nullopt;
+    case Kind::found:
+      x.route = &snapshot.routes[x.match.route];
+      return std::nullopt;
     case Kind::method_not_allowed:
       return Error{Decider::method_not_allowed, "The path exists, but not for this method."};
-    case Kind::no_route: break;
+    case Kind::no_route:
+      break;
   }
   return Error{Decider::no_route, "No route matches this host and path."};
 }

@@ -27,8 +27,8 @@ struct Snapshot {
   config::Config config;
   std::uint32_t revision = 0;
   routing::Router router;
-  std::vector<RoutePlan> routes;              // by Router's index: enabled routes only
-  std::vector<std::uint32_t> service_ids;     // the journal's ids, by index of config.services
+  std::vector<RoutePlan> routes;           // by Router's index: enabled routes only
+  std::vector<std::uint32_t> service_ids;  // the journal's ids, by index of config.services
   std::vector<std::vector<std::uint32_t>> instance_ids;  // the same, by service and instance
 };
 

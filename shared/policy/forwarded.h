@@ -22,7 +22,7 @@ std::optional<Uuid> given_request_id(const Fields& fields);
 
 // One hop as the next one should learn of it.
 struct Hop {
-  std::string_view peer;       // address as text
+  std::string_view peer;  // address as text
   bool peer_is_v6 = false;
   bool peer_trusted = false;   // then what it says of earlier hops is kept and added to
   bool secure = false;         // TLS in front
