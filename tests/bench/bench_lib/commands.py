@@ -6,7 +6,7 @@ import time
 
 from . import proxies
 from .bench import Check, Result
-from .machine import Broken
+from .machine import Broken, ahead
 
 
 def timed(command, times):
@@ -14,7 +14,7 @@ def timed(command, times):
     taken = []
     for _ in range(times):
         start = time.monotonic()
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        done = subprocess.run(ahead(command), capture_output=True, text=True)
         taken.append((time.monotonic() - start) * 1000)
         if done.returncode != 0:
             raise Broken(f"{' '.join(map(str, command))} ended with {done.returncode}:\n"

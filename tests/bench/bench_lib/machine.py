@@ -42,10 +42,14 @@ def find(program):
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
+def ahead(command):
+    """The command, before the machine's other work where that was asked for."""
+    return list(map(str, [*(["chrt", "--rr", "1"] if realtime else []), *command]))
+
+
 def pinned(role, command):
     """The command, on the core of its role."""
-    before = ["chrt", "--rr", "1"] if realtime else []
-    return list(map(str, [*before, "taskset", "-c", core_of(role), *command]))
+    return ahead(["taskset", "-c", core_of(role), *command])
 
 
 def core_of(role):
