@@ -25,22 +25,27 @@ constexpr bool is_value_char(unsigned char c) {
   return (c >= 0x20 && c != 0x7f) || c == '\t';
 }
 
-// Eight octets at a time: a word with one below 0x20 or equal to 0x7f is looked at one by one. (The
-// test may also stop at an innocent octet behind such a one; never does it miss one.)
-bool is_value(std::string_view text) {
+// Whether a word of eight octets holds one below 0x20 or equal to 0x7f. (It may also say so for an
+// innocent octet behind such a one; it never misses one.)
+bool may_hold_control(const char* at) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHighs = 0x8080808080808080;
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left >= 8; at += 8, left -= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, 8);
-    const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
-    const std::uint64_t flipped = word ^ (kOnes * 0x7f);
-    const std::uint64_t del = (flipped - kOnes) & ~flipped & kHighs;
-    if ((control | del) != 0 && !std::all_of(at, at + 8, is_value_char)) return false;
-  }
-  return std::all_of(at, at + left, is_value_char);
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, 8);
+  const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
+  const std::uint64_t flipped = word ^ (kOnes * 0x7f);
+  const std::uint64_t del = (flipped - kOnes) & ~flipped & kHighs;
+  return (control | del) != 0;
+}
+
+// Eight octets at a time, the last eight perhaps twice; a suspicious value is looked at one by one.
+bool is_value(std::string_view text) {
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  bool suspicious = size < 8;
+  for (std::size_t i = 0; i + 8 <= size; i += 8) suspicious |= may_hold_control(at + i);
+  if (size >= 8) suspicious |= may_hold_control(at + size - 8);
+  return !suspicious || std::all_of(at, at + size, is_value_char);
 }
 
 HeadError bad(const char* detail) {

@@ -5,11 +5,23 @@
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 namespace gateway {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
+// Both digits of every byte, side by side: an id is written for each request.
+constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t i = 0; i < 256; ++i) pairs[i] = {kHex[i >> 4], kHex[i & 15]};
+  return pairs;
+}
+constexpr auto kHexPairs = hex_pairs();
+
+// Where the bytes stand in 8-4-4-4-12.
+constexpr std::array<std::uint8_t, 16> kTextOffsets = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                       19, 21, 24, 26, 28, 30, 32, 34};
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -22,10 +34,9 @@ int hex_value(char c) {
 
 void format_uuid(const Uuid& uuid, char* out) {
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
-    *out++ = kHex[uuid.bytes[i] >> 4];
-    *out++ = kHex[uuid.bytes[i] & 15];
+    std::memcpy(out + kTextOffsets[i], kHexPairs[uuid.bytes[i]].data(), 2);
   }
+  out[8] = out[13] = out[18] = out[23] = '-';
 }
 
 std::string to_string(const Uuid& uuid) {
