@@ -10,7 +10,16 @@ import time
 import unittest
 from pathlib import Path
 
-from support import GatewayTest, Gatewayd, Origin, fill, gateway, run_gatewayd
+from support import Closed, GatewayTest, Gatewayd, Origin, fill, gateway, run_gatewayd
+
+
+def by_target(peer):
+    """Never comes to an end: waits, sends half an answer, or tunnels."""
+    if peer.request.target == "/download":
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
+    if peer.request.target == "/tunnel":
+        peer.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+    peer.wait_for_end()
 
 
 class Each(GatewayTest):
@@ -104,6 +113,21 @@ class Stop(Each):
         self.assertLess(time.monotonic() - begin, 8)
         with self.assertRaises(AssertionError):
             client.answer()
+
+    def test_the_end_of_a_drain_cuts_whatever_is_open(self):
+        self.restart(gateway(drain_timeout="300ms", workers=2))
+        self.origin.behaviour = by_target
+        clients = [self.client().request("GET", "/wait"), self.client().request("GET", "/download"),
+                   self.client().request("POST", "/wait", "Content-Length: 100"),
+                   self.client().request("GET", "/tunnel", "Connection: upgrade", "Upgrade: x")]
+        self.origin.wait_for_requests(len(clients))
+        clients[1].head()
+        self.assertEqual(clients[3].head().status, 101)
+        self.assertEqual(self.gateway.stop(), 0)
+        for client in clients:
+            with self.assertRaises(Closed):
+                client.stream.exactly(1 << 20)
+        self.origin.wait(lambda: self.origin.live == 0, "the upstream connections to end")
 
     def test_a_second_sigterm_ends_it_at_once(self):
         self.in_flight()
