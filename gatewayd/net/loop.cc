@@ -47,6 +47,13 @@ void Loop::forget(const Watcher& watcher) {
   }
 }
 
+bool Loop::has_pending(const Watcher& watcher) const {
+  for (int i = batch_at_; i < batch_size_; ++i) {
+    if (batch_[i].data.ptr == &watcher && batch_[i].events != 0) return true;
+  }
+  return false;
+}
+
 void Loop::post(std::function<void()> work) {
   {
     const std::lock_guard lock(posted_mutex_);

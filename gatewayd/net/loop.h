@@ -46,6 +46,9 @@ class Loop {
   // Forgets events already fetched for `watcher`; closing its descriptor does the rest.
   void forget(const Watcher& watcher);
 
+  // Whether an event for `watcher` has been fetched and not yet handed out.
+  bool has_pending(const Watcher& watcher) const;
+
   // Resumes `handle` once the current event is done. Never grows the stack.
   void defer(std::coroutine_handle<> handle) { deferred_.push_back(handle); }
 

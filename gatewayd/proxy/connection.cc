@@ -175,8 +175,13 @@ void ClientConnection::drain() {
 
 void ClientConnection::abort() {
   closing_ = left_ = true;
-  if (cancel_ != nullptr) cancel_->interrupt();
-  stream.interrupt();
+  // Either may end this connection, and with it this object: what else it waits for is ended when
+  // the worker comes round again.
+  if (cancel_ != nullptr) {
+    cancel_->interrupt();
+  } else {
+    stream.interrupt();
+  }
 }
 
 void ClientConnection::cut(bool reset) {

@@ -22,7 +22,7 @@ class ClientConnection final : public net::StreamObserver {
 
   // Ends the connection if it waits for a request, or after the one it serves.
   void drain();
-  // Ends whatever it does.
+  // Ends what it waits for; to be called again until the connection is gone.
   void abort();
   bool closing() const { return closing_; }
   // Ends the connection without more ado. `reset`: so that the client cannot take what it has for a

@@ -20,13 +20,17 @@ void Upstream::configure(std::optional<net::Endpoint> endpoint, Limits limits) {
 }
 
 std::unique_ptr<UpstreamConnection> Upstream::take() {
-  if (idle_.empty()) return nullptr;
-  std::unique_ptr<UpstreamConnection> connection = std::move(idle_.back());
-  idle_.pop_back();
-  connection->idle_in_ = nullptr;
-  connection->expiry_.disarm();
-  connection->stream().observe(nullptr);
-  return connection;
+  while (!idle_.empty()) {
+    std::unique_ptr<UpstreamConnection> connection = std::move(idle_.back());
+    idle_.pop_back();
+    connection->idle_in_ = nullptr;
+    connection->expiry_.disarm();
+    net::Stream& stream = connection->stream();
+    stream.observe(nullptr);
+    // What has come on an idle connection is no answer to a request that was not sent yet.
+    if (!stream.has_input() && !stream.loop().has_pending(stream)) return connection;
+  }
+  return nullptr;
 }
 
 void Upstream::give(std::unique_ptr<UpstreamConnection> connection) {
