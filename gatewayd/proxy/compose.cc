@@ -1,5 +1,6 @@
 #include "gatewayd/proxy/compose.h"
 
+#include "gatewayd/http/field_lines.h"
 #include "gatewayd/http/h1_writer.h"
 #include "shared/base/ascii.h"
 #include "shared/policy/forwarded.h"
@@ -10,15 +11,16 @@ namespace {
 using http::bit;
 using http::FieldSet;
 
-constexpr FieldSet kWrittenAnew = http::kHopByHop | bit(FieldId::host) | bit(FieldId::expect) |
-                                  bit(FieldId::x_request_id) | bit(FieldId::max_forwards);
+constexpr FieldSet kWrittenAnew =
+    http::kHopByHop | bit(FieldId::host) | bit(FieldId::expect) | bit(FieldId::x_request_id);
 constexpr FieldSet kXForwarded = bit(FieldId::x_forwarded_for) | bit(FieldId::x_forwarded_proto) |
                                  bit(FieldId::x_forwarded_host);
 
 // What is left out of the client's fields: what we write ourselves, and what an untrusted client
 // may not say of earlier hops.
-FieldSet left_out(const config::Gateway& gateway, bool peer_trusted) {
+FieldSet left_out(const config::Gateway& gateway, bool peer_trusted, bool counts_hops) {
   FieldSet set = kWrittenAnew;
+  if (counts_hops) set |= bit(FieldId::max_forwards);
   if (gateway.x_forwarded || !peer_trusted) set |= kXForwarded;
   if (gateway.forwarded || !peer_trusted) set |= bit(FieldId::forwarded);
   if (gateway.via) set |= bit(FieldId::via);
@@ -54,6 +56,12 @@ std::string_view passed_upgrade(const http::RequestHead& request) {
   return h2c ? std::string_view() : request.upgrade;
 }
 
+std::optional<std::uint64_t> hops_left(const http::RequestHead& request) {
+  if (request.method != "OPTIONS") return std::nullopt;
+  const Field* field = find_field(request.fields, FieldId::max_forwards);
+  return field == nullptr ? std::nullopt : http::parse_content_length(field->value);
+}
+
 void compose_request_head(const ClientConnection& client, const config::Gateway& gateway,
                           std::string_view authority, Workspace& workspace) {
   const decision::Exchange& x = workspace.exchange;
@@ -64,7 +72,13 @@ void compose_request_head(const ClientConnection& client, const config::Gateway&
   if (x.has_query) out.append("?").append(x.query);
   out.append(" HTTP/1.1\r\nHost: ").append(x.authority.empty() ? authority : x.authority);
   out.append("\r\n");
-  http::append_fields(request.fields, left_out(gateway, x.peer_trusted), out);
+  const auto hops = hops_left(request);
+  http::append_fields(request.fields, left_out(gateway, x.peer_trusted, hops.has_value()), out);
+  if (hops) {
+    out.append("Max-Forwards: ");
+    http::append_number(*hops - 1, out);
+    out.append("\r\n");
+  }
   append_hop(client, gateway, workspace, out);
   append_request_id(x, out);
   if (request.expect_continue) out.append("Expect: 100-continue\r\n");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "gatewayd/http/head.h"
@@ -19,6 +21,10 @@ void compose_response_head(const config::Gateway& gateway, std::string_view date
 
 // The same for an interim answer (RFC 9110 §15.2) or for 101, whose Upgrade is passed on.
 void compose_interim_head(bool switching, Workspace& workspace);
+
+// Max-Forwards of an OPTIONS request, the one method served here that must count its hops; 0: the
+// gateway is the last of them (RFC 9110 §7.6.2).
+std::optional<std::uint64_t> hops_left(const http::RequestHead& request);
 
 // The protocol to ask the upstream for; empty: none. h2c is never passed on, since requests in it
 // would reach the upstream past every route and policy.

@@ -1,5 +1,6 @@
 #include "gatewayd/proxy/serve.h"
 
+#include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/forward.h"
 #include "gatewayd/proxy/respond.h"
 #include "shared/decision/pipeline.h"
@@ -35,7 +36,8 @@ void read_request(const http::RequestHead& request, decision::Exchange& x) {
 // Built-in answers stand before the routes: a route cannot hide them, and they cannot be reached
 // unless the config exposes them.
 std::optional<OwnAnswer> builtin(const config::Gateway& gateway, const http::RequestHead& request) {
-  if (request.path == "*") return OwnAnswer{204, "No Content", "", "", kAnyMethod};
+  if (request.path == "*" || hops_left(request) == 0)
+    return OwnAnswer{204, "No Content", "", "", kAnyMethod};
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (gateway.expose_health && reads && request.path == kHealthPath) {
     return OwnAnswer{200, "OK", "application/json", kHealthBody, ""};

@@ -30,6 +30,15 @@ class TargetForms(GatewayTest):
             self.assertEqual(request.target, "*")
         self.assertEqual(client.get("/next").status, 200)
 
+    def test_options_counts_its_hops(self):
+        request = self.forwarded("/x", "Max-Forwards: 2", method="OPTIONS")
+        self.assertEqual(request.fields.get("max-forwards"), "1")
+        seen = len(self.origin.requests)
+        answer = self.client().request("OPTIONS", "/x", "Max-Forwards: 0").answer("OPTIONS")
+        self.assertEqual(answer.status, 204)
+        self.assertIn("GET", answer.fields["allow"])
+        self.assertEqual(len(self.origin.requests), seen)
+
     def test_targets_of_no_form_are_refused(self):
         for target in (b"a/b", b"?a", b"", b"*", b"gateway.test/a", b"http:/a", b"http://",
                        b"http:///a", b"ftp://gateway.test/", b"http://user@gateway.test/",
