@@ -78,13 +78,7 @@ void Loop::run_posted() {
   }
   for (const auto& item : work) {
     item();
-    run_deferred();
   }
-}
-
-void Loop::run_deferred() {
-  for (std::size_t i = 0; i < deferred_.size(); ++i) deferred_[i].resume();
-  deferred_.clear();
 }
 
 void Loop::run_yielded() {
@@ -92,7 +86,6 @@ void Loop::run_yielded() {
   turn.swap(yielded_);
   for (const auto handle : turn) {
     handle.resume();
-    run_deferred();
   }
 }
 
@@ -109,13 +102,11 @@ void Loop::run() {
         run_posted();
       } else if (event.events != 0) {
         static_cast<Watcher*>(event.data.ptr)->ready(event.events);
-        run_deferred();
       }
     }
     batch_size_ = 0;
     if (!yielded_.empty()) run_yielded();
     timers_.advance(now_);
-    run_deferred();
     now_ = std::chrono::steady_clock::now();
     lag_us_.store(std::chrono::duration_cast<microseconds>(now_ - before).count(),
                   std::memory_order_relaxed);

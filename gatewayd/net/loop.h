@@ -49,9 +49,6 @@ class Loop {
   // Whether an event for `watcher` has been fetched and not yet handed out.
   bool has_pending(const Watcher& watcher) const;
 
-  // Resumes `handle` once the current event is done. Never grows the stack.
-  void defer(std::coroutine_handle<> handle) { deferred_.push_back(handle); }
-
   // co_await: lets every other ready descriptor have its turn first. For loops that neither peer
   // ever makes wait.
   auto yield() {
@@ -75,7 +72,6 @@ class Loop {
   static constexpr int kBatch = 256;
 
   void run_posted();
-  void run_deferred();
   void run_yielded();
 
   int epoll_ = -1;
@@ -85,7 +81,6 @@ class Loop {
   epoll_event batch_[kBatch];
   int batch_at_ = 0;
   int batch_size_ = 0;
-  std::vector<std::coroutine_handle<>> deferred_;
   std::vector<std::coroutine_handle<>> yielded_;
   std::atomic<bool> stopped_ = false;
   std::atomic<std::int64_t> lag_us_ = 0;
