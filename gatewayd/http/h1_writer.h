@@ -9,7 +9,7 @@
 namespace gateway::http {
 
 // A set of field ids, for what must not be passed on.
-using FieldSet = std::uint32_t;
+using FieldSet = std::uint64_t;
 constexpr FieldSet bit(FieldId id) {
   return FieldSet{1} << static_cast<unsigned>(id);
 }

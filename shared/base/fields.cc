@@ -20,9 +20,23 @@ FieldId identify_field(std::string_view name) {
     case 3:
       return either(name, "via", via);
     case 4:
-      return ascii_lower(name[0]) == 'h' ? either(name, "host", host) : either(name, "date", date);
+      switch (ascii_lower(name[0])) {
+        case 'h':
+          return either(name, "host", host);
+        case 'v':
+          return either(name, "vary", vary);
+        default:
+          return either(name, "date", date);
+      }
     case 6:
-      return either(name, "expect", expect);
+      switch (ascii_lower(name[0])) {
+        case 'c':
+          return either(name, "cookie", cookie);
+        case 'o':
+          return either(name, "origin", origin);
+        default:
+          return either(name, "expect", expect);
+      }
     case 7:
       return ascii_lower(name[0]) == 'u' ? either(name, "upgrade", upgrade)
                                          : either(name, "trailer", trailer);
@@ -32,8 +46,16 @@ FieldId identify_field(std::string_view name) {
       return ascii_lower(name[0]) == 'c' ? either(name, "connection", connection)
                                          : either(name, "keep-alive", keep_alive);
     case 12:
-      return ascii_lower(name[0]) == 'x' ? either(name, "x-request-id", x_request_id)
-                                         : either(name, "max-forwards", max_forwards);
+      switch (ascii_lower(name[0])) {
+        case 'x':
+          return either(name, "x-request-id", x_request_id);
+        case 'c':
+          return either(name, "content-type", content_type);
+        default:
+          return either(name, "max-forwards", max_forwards);
+      }
+    case 13:
+      return either(name, "authorization", authorization);
     case 14:
       return either(name, "content-length", content_length);
     case 15:
@@ -48,6 +70,8 @@ FieldId identify_field(std::string_view name) {
       return either(name, "proxy-authenticate", proxy_authenticate);
     case 19:
       return either(name, "proxy-authorization", proxy_authorization);
+    case 29:
+      return either(name, "access-control-request-method", access_control_request_method);
     default:
       return other;
   }
@@ -56,6 +80,12 @@ FieldId identify_field(std::string_view name) {
 const Field* find_field(const Fields& fields, FieldId id) {
   const auto found =
       std::find_if(fields.begin(), fields.end(), [id](const Field& f) { return f.id == id; });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+const Field* find_field(const Fields& fields, std::string_view name) {
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [name](const Field& f) { return ascii_iequals(f.name, name); });
   return found == fields.end() ? nullptr : &*found;
 }
 

@@ -11,14 +11,19 @@ namespace gateway {
 // Header fields that the gateway itself has a rule for; all others are `other`.
 enum class FieldId : std::uint8_t {
   other,
+  access_control_request_method,
+  authorization,
   connection,
   content_length,
+  content_type,
+  cookie,
   date,
   expect,
   forwarded,
   host,
   keep_alive,
   max_forwards,
+  origin,
   proxy_authenticate,
   proxy_authorization,
   proxy_connection,
@@ -26,6 +31,7 @@ enum class FieldId : std::uint8_t {
   trailer,
   transfer_encoding,
   upgrade,
+  vary,
   via,
   x_forwarded_for,
   x_forwarded_host,
@@ -50,6 +56,8 @@ using Fields = std::vector<Field>;
 
 // The first field with this id, or nothing.
 const Field* find_field(const Fields& fields, FieldId id);
+// The first field of this name, compared without case; for names that have no id of their own.
+const Field* find_field(const Fields& fields, std::string_view name);
 
 // Calls `item(element)` for each element of a comma-separated list value (RFC 9110 §5.6.1), without
 // white space and without empty elements.

@@ -7,30 +7,10 @@
 
 #include "shared/base/clock.h"
 #include "shared/base/ip.h"
+#include "shared/config/policies.h"
+#include "shared/config/setting.h"
 
 namespace gateway::config {
-
-// Where a value stands: an index into Config::files and a position that counts from 1, as editors
-// do. line 0: the value is a default and stands nowhere.
-struct Place {
-  std::uint32_t file = 0;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  std::uint32_t length = 1;  // characters that a caret line underlines
-
-  explicit operator bool() const { return line != 0; }
-};
-
-// A value that knows where it stands. Reads as the value.
-template <class T>
-struct Setting {
-  T value{};
-  Place place;
-
-  operator const T&() const { return value; }
-  const T* operator->() const { return &value; }
-  const T& operator*() const { return value; }
-};
 
 struct SourceFile {
   std::string path;  // as the user named it, or as `include` found it
@@ -54,6 +34,9 @@ struct Gateway {
   bool x_forwarded = true;  // X-Forwarded-For, -Proto, -Host to upstreams
   bool forwarded = true;    // Forwarded (RFC 7239) to upstreams
   bool via = false;         // Via (RFC 9110 §7.6.3) in both directions
+  bool x_ratelimit = true;  // X-RateLimit-* on answers that a limit counted
+  bool ratelimit = false;   // RateLimit and RateLimit-Policy (IETF draft) on them
+  std::uint64_t limit_memory = 0;  // bytes of the table of limit counters
 };
 
 struct Listener {
@@ -70,6 +53,7 @@ struct Control {
 struct Store {
   std::string path;  // empty: nothing is kept
   milliseconds keep_requests{};
+  milliseconds keep_security{};
   std::uint64_t max_size = 0;  // bytes
 };
 
@@ -97,6 +81,7 @@ struct Service {
   milliseconds response_timeout{};  // until the answer's head, and of silence within its body
   std::uint32_t max_idle = 0;       // idle connections a worker keeps to each instance
   milliseconds idle_timeout{};      // after which an idle connection is closed
+  bool maintenance = false;         // answered with 503, nothing is forwarded
   Place place;
 };
 
@@ -105,11 +90,12 @@ struct Route {
   Setting<std::string> path;                 // pattern, see shared/routing/path_pattern.h
   std::vector<Setting<std::string>> hosts;   // empty: every host
   std::vector<Setting<std::string>> methods; // empty: every method
-  Setting<std::string> service;
+  Setting<std::string> service;              // empty: the route answers itself
   std::optional<Setting<std::string>> rewrite;
   std::int32_t priority = 0;
   bool enabled = true;
   std::optional<milliseconds> timeout;       // of the whole exchange; none: no bound of its own
+  RoutePolicies policies;
   Place place;                               // of the table's header
 };
 
@@ -124,6 +110,10 @@ struct Config {
   Log log;
   std::vector<Service> services;
   std::vector<Route> routes;
+  Auth auth;
+  std::vector<Limit> limits;
+  std::vector<Cors> cors;
+  Security security;
 };
 
 }  // namespace gateway::config
