@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+
+namespace gateway::net {
+
+// One HTTP question of the gateway's own: to the service that knows tokens, for a set of keys.
+struct Question {
+  bool tls = false;
+  std::string host;  // IP address without brackets, or a name
+  std::uint16_t port = 80;
+  std::string method = "GET";
+  std::string target = "/";
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+  milliseconds timeout{2000};            // of the whole exchange, name look-up aside
+  std::uint64_t max_answer = 64 * 1024;  // bytes of the answer's body
+};
+
+struct Reply {
+  unsigned status = 0;
+  std::string body;
+};
+
+// Why there is no reply, for the daemon's log: "connect: Connection refused".
+struct AskError {
+  std::string reason;
+};
+
+// Asks over a connection of its own, which is closed afterwards; follows no redirection. TLS
+// verifies the certificate against the system's authorities. Blocks: for Offload's threads, never
+// for a worker's. Any thread.
+Result<Reply, AskError> ask(const Question& question);
+
+}  // namespace gateway::net
