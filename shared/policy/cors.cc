@@ -58,12 +58,12 @@ CorsRules::CorsRules(const config::Cors& cors) : private_network_(cors.private_n
 
   using std::chrono::seconds;
   const auto age = std::chrono::duration_cast<seconds>(cors.max_age);
-  const std::string_view credentials = cors.credentials ? "true" : "";
-  append_line("Access-Control-Allow-Methods", join(methods_), preflight_lines_);
-  append_line("Access-Control-Allow-Headers", join(headers), preflight_lines_);
-  append_line("Access-Control-Allow-Credentials", credentials, preflight_lines_);
-  append_line("Access-Control-Max-Age", std::to_string(age.count()), preflight_lines_);
-  append_line("Access-Control-Allow-Credentials", credentials, answer_lines_);
+  append_line("Access-Control-Allow-Credentials", cors.credentials ? "true" : "",
+              credentials_line_);
+  append_line("Access-Control-Allow-Methods", join(methods_), methods_line_);
+  append_line("Access-Control-Allow-Headers", join(headers), headers_line_);
+  append_line("Access-Control-Max-Age", std::to_string(age.count()), max_age_line_);
+  answer_lines_ = credentials_line_;
   append_line("Access-Control-Expose-Headers", join(cors.expose), answer_lines_);
 }
 
@@ -125,13 +125,14 @@ bool CorsRules::judge_preflight(const Fields& fields, CorsVerdict& verdict) cons
     return refuse("Access-Control-Request-Method is malformed", method.value);
   }
   if (!allows_method(method.value)) return refuse("the method is not allowed", method.value);
+  verdict.method_passed = true;
   if (!judge_headers(fields, verdict)) return false;
+  verdict.headers_passed = true;
   const LoneField network = lone_field(fields, kRequestPrivateNetwork);
-  verdict.asks_private_network = network.value == "true";
-  if (verdict.asks_private_network && !private_network_) {
-    return refuse("a page of a public network may not call into this private one", network.value);
-  }
-  return true;
+  if (network.value != "true") return true;
+  verdict.opens_private_network = private_network_;
+  if (private_network_) return true;
+  return refuse("a page of a public network may not call into this private one", network.value);
 }
 
 bool CorsRules::judge_headers(const Fields& fields, CorsVerdict& verdict) const {
@@ -173,10 +174,11 @@ void CorsRules::append_origin(const CorsVerdict& verdict, bool varies, std::stri
 void CorsRules::append_preflight_lines(const CorsVerdict& verdict, std::string& out) const {
   append_origin(verdict, false, out);
   if (!any_origin_ && verdict.origin.empty()) return;
-  out.append(preflight_lines_);
-  if (verdict.asks_private_network && private_network_) {
-    out.append("Access-Control-Allow-Private-Network: true\r\n");
-  }
+  out.append(credentials_line_);
+  if (verdict.method_passed) out.append(methods_line_);
+  if (verdict.headers_passed) out.append(headers_line_);
+  if (verdict.kind == CorsVerdict::Kind::preflight_allowed) out.append(max_age_line_);
+  if (verdict.opens_private_network) out.append("Access-Control-Allow-Private-Network: true\r\n");
 }
 
 void CorsRules::append_answer_lines(const CorsVerdict& verdict, bool varies,

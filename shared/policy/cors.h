@@ -34,12 +34,16 @@ struct CorsVerdict {
                         // permission, so that the page cannot read it
     preflight_allowed,  // answered by the gateway (Fetch "CORS-preflight fetch")
     preflight_refused,  // answered by the gateway; what is missing in the answer tells the browser
+                        // (and its user's console) what was refused
   };
   Kind kind = Kind::not_cross_origin;
   const char* why = "";        // a static sentence when refused
   std::string_view offending;  // origin, method or field name that was refused; of the request
   std::string_view origin;     // allowed by name: what Access-Control-Allow-Origin is to repeat
-  bool asks_private_network = false;
+  // Of a preflight: how far it got, as no more than that is permitted by the answer.
+  bool method_passed = false;
+  bool headers_passed = false;
+  bool opens_private_network = false;
 
   bool is_preflight() const {
     return kind == Kind::preflight_allowed || kind == Kind::preflight_refused;
@@ -90,8 +94,11 @@ class CorsRules {
   NameSet headers_;
   bool any_header_;
   bool private_network_;
-  std::string preflight_lines_;  // all but Allow-Origin, Vary and Allow-Private-Network
-  std::string answer_lines_;     // all but Allow-Origin and Vary
+  std::string credentials_line_;
+  std::string methods_line_;
+  std::string headers_line_;
+  std::string max_age_line_;
+  std::string answer_lines_;  // all but Allow-Origin and Vary
 };
 
 // Names of an upstream's answer fields that the gateway's own take the place of.

@@ -95,6 +95,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   lines.clear();
   rules.append_preflight_lines(verdict, lines);
   check_lines(lines);
+  const bool caches = lines.find("Max-Age") != std::string::npos;
+  require(caches == (verdict.kind == CorsVerdict::Kind::preflight_allowed));
 
   const CsrfRules csrf(config::CsrfMode::origin, {}, &rules.origins());
   const CsrfVerdict source = csrf.decide("POST", fields, own);
