@@ -34,13 +34,14 @@ struct Position {
 };
 
 Position position(const Rate& rate, const Slots& slots, std::uint64_t now_ms) {
-  const std::uint64_t number = now_ms / rate.window_ms;
-  Position at{static_cast<std::uint32_t>(number), now_ms - number * rate.window_ms};
+  const std::uint64_t clock = now_ms / rate.window_ms;
+  const auto number = static_cast<std::uint32_t>(clock);
+  std::uint32_t ahead = 0;
   for (const std::uint64_t slot : slots) {
-    const std::uint32_t ahead = number_of(slot) - at.number;
-    if (ahead - 1 < rate.ahead) at = {number_of(slot), 0};
+    const std::uint32_t by = number_of(slot) - number;
+    if (by <= rate.ahead) ahead = std::max(ahead, by);
   }
-  return at;
+  return {number + ahead, ahead != 0 ? 0 : now_ms - clock * rate.window_ms};
 }
 
 // Milliseconds from `elapsed` until the weighted count leaves room for the cost. Products stay
@@ -77,16 +78,16 @@ Step step_window(const Rate& rate, const Slots& slots, std::uint64_t now_us) {
     result.next = make_slot(number, count + rate.cost);
   }
   const std::uint64_t start_ms = number * window;
-  std::uint64_t reset_ms = start_ms + window;
+  std::uint64_t reset = ceil_div(start_ms + window, 1000);
   if (!tally.allowed) {
     const std::uint64_t free_ms = start_ms + elapsed + wait_ms(rate, earlier, count, elapsed);
     tally.retry_after = std::max(saturate(ceil_div(free_ms - now_ms, 1000)), 1u);
-    reset_ms = std::max(reset_ms, now_ms + std::uint64_t{tally.retry_after} * 1000);
+    reset = std::max(reset, ceil_div(now_us, 1'000'000) + tally.retry_after);
   }
   tally.limit = rate.capacity;
   tally.used = used;
   tally.remaining = rate.capacity - std::min(used, rate.capacity);
-  tally.reset = static_cast<std::int64_t>(ceil_div(reset_ms, 1000));
+  tally.reset = static_cast<std::int64_t>(reset);
   result.expires = saturate(ceil_div(start_ms + 2 * window, 1000));
   return result;
 }
