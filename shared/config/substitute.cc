@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "shared/config/limits.h"
+#include "shared/config/suggest.h"
 
 namespace gateway::config {
 namespace {
@@ -18,6 +20,9 @@ bool is_variable_name(std::string_view name) {
                      [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
+// What a request's values are grouped under.
+constexpr std::string_view kRoots[] = {"request", "client", "user", "route", "claim"};
+
 struct Expression {
   std::string_view name;
   char otherwise = 0;     // '-' a default follows, '?' a message follows
@@ -28,6 +33,20 @@ Expression split(std::string_view inside) {
   const std::size_t colon = inside.find(':');
   if (colon == std::string_view::npos || colon + 1 >= inside.size()) return {inside, 0, {}};
   return {inside.substr(0, colon), inside[colon + 1], inside.substr(colon + 2)};
+}
+
+std::string hint_for(std::string_view inside) {
+  const std::size_t dot = inside.find('.');
+  if (dot == std::string_view::npos) {
+    return "expected ${NAME}, ${NAME:-default} or ${NAME:?message}";
+  }
+  const std::string_view root = inside.substr(0, dot);
+  const bool known = std::find(std::begin(kRoots), std::end(kRoots), root) != std::end(kRoots);
+  if (known && dot + 1 == inside.size()) return "a name is missing behind the dot";
+  if (known) return "a value of the request takes neither a default nor a message";
+  return did_you_mean(root, kRoots,
+                      "a value of the request begins with request., client., user., route. or "
+                      "claim.");
 }
 
 class Substitution {
@@ -63,7 +82,12 @@ class Substitution {
         return out;
       }
       out.append(text.substr(0, start));
-      append_value(text.substr(start + 2, end - start - 2), place, out);
+      const std::string_view inside = text.substr(start + 2, end - start - 2);
+      if (is_request_value(inside)) {
+        out.append(text.substr(start, end + 1 - start));
+      } else {
+        append_value(inside, place, out);
+      }
       if (out.size() > kMaxTextLength) {
         refuse("out-of-range", place,
                fmt::format("the string is longer than {} bytes with its variables filled in",
@@ -81,7 +105,7 @@ class Substitution {
     if (!is_variable_name(expression.name) ||
         (otherwise != 0 && otherwise != '-' && otherwise != '?')) {
       refuse("bad-variable", place, fmt::format("${{{}}} is not a variable", inside),
-             "expected ${NAME}, ${NAME:-default} or ${NAME:?message}");
+             hint_for(inside));
       return;
     }
     const auto value = environment_.variable(expression.name);
@@ -112,6 +136,16 @@ class Substitution {
 
 void substitute(TomlNode& node, const Environment& environment, Report& report) {
   Substitution(environment, report).in(node);
+}
+
+bool is_request_value(std::string_view inside) {
+  if (inside.find(":-") != std::string_view::npos || inside.find(":?") != std::string_view::npos) {
+    return false;
+  }
+  return std::any_of(std::begin(kRoots), std::end(kRoots), [inside](std::string_view root) {
+    return inside.size() > root.size() + 1 && inside.substr(0, root.size()) == root &&
+           inside[root.size()] == '.';
+  });
 }
 
 }  // namespace gateway::config
