@@ -1,6 +1,9 @@
 #include "shared/policy/percent.h"
 
+#include <algorithm>
 #include <array>
+
+#include "shared/base/ascii.h"
 
 namespace gateway::policy {
 namespace {
@@ -16,6 +19,7 @@ constexpr std::array<bool, 256> with_alphanumerics(std::string_view others) {
   return table;
 }
 constexpr auto kUnreserved = with_alphanumerics("-._~");
+constexpr auto kUnreservedOrEscape = with_alphanumerics("-._~%");
 constexpr auto kUri = with_alphanumerics("-._~:/?#[]@!$&'()*+,;=%");
 
 void append_escaping(std::string_view text, const std::array<bool, 256>& plain, std::string& out) {
@@ -38,6 +42,20 @@ void append_component(std::string_view text, std::string& out) {
 
 void append_uri_text(std::string_view text, std::string& out) {
   append_escaping(text, kUri, out);
+}
+
+void append_escaped_component(std::string_view text, std::string& out) {
+  append_escaping(text, kUnreservedOrEscape, out);
+}
+
+bool is_uri_host(std::string_view text) {
+  const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  if (bracketed) text = text.substr(1, text.size() - 2);
+  return !text.empty() && std::all_of(text.begin(), text.end(), [=](char c) {
+    if (hex_value(c) >= 0 || c == '.') return true;
+    return bracketed ? c == ':'
+                     : (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_';
+  });
 }
 
 bool is_uri_character(char c) {

@@ -13,6 +13,14 @@ void append_component(std::string_view text, std::string& out);
 // may stand in no URI at all is turned into %XX.
 void append_uri_text(std::string_view text, std::string& out);
 
+// Appends a piece of a path, escapes and all, as one name or value of a query: its escapes stay,
+// its delimiters are turned into %XX.
+void append_escaped_component(std::string_view text, std::string& out);
+
+// Whether `text` is a name or an address in brackets, as it may stand between "//" and a port
+// (RFC 3986 §3.2.2, without escapes and sub-delims); not empty.
+bool is_uri_host(std::string_view text);
+
 // Whether RFC 3986 §2 lets `c` stand in a URI, "%" included.
 bool is_uri_character(char c);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "shared/policy/captures.h"
 #include "shared/routing/path.h"
 
 namespace gateway::policy {
@@ -13,16 +14,6 @@ namespace {
 
 using routing::PathPattern;
 using routing::PatternError;
-
-std::optional<std::uint8_t> capture_index(const PathPattern& pattern, std::string_view name) {
-  std::uint8_t index = 0;
-  for (const auto& segment : pattern.segments) {
-    if (segment.kind != PathPattern::Segment::Kind::capture) continue;
-    if (segment.text == name) return index;
-    ++index;
-  }
-  return std::nullopt;
-}
 
 std::optional<PatternError> check_literals(std::string_view plain) {
   std::string scratch;
@@ -32,16 +23,6 @@ std::optional<PatternError> check_literals(std::string_view plain) {
   return PatternError{0,
                       "not in normal form: it holds \"//\", a \".\" or \"..\" segment, or "
                       "an escape that is not needed or not in upper case"};
-}
-
-std::string unknown_capture(std::string_view name, const PathPattern& pattern) {
-  std::string known;
-  for (const auto& segment : pattern.segments) {
-    if (segment.kind != PathPattern::Segment::Kind::capture) continue;
-    known += fmt::format("{}{{{}}}", known.empty() ? "" : ", ", segment.text);
-  }
-  return fmt::format("\"{{{}}}\" is not captured by the route's path, which captures {}", name,
-                     known.empty() ? "nothing" : known);
 }
 
 }  // namespace
@@ -72,11 +53,7 @@ class Rewrite::Compiler {
   using Fault = std::optional<PatternError>;
 
   Fault rest() {
-    const bool alone = text_[at_ - 1] == '/' && (at_ + 1 == text_.size() || text_[at_ + 1] == '/');
-    if (!alone) return PatternError{at_, "\"*\" is a whole segment, as in \"/api/v1/*\""};
-    if (!pattern_.rest) {
-      return PatternError{at_, "\"*\" needs a route whose path ends in \"/*\""};
-    }
+    if (const char* why = rest_fault(text_, at_, pattern_)) return PatternError{at_, why};
     add({Part::Kind::rest, {}, 0}, at_ + 1);
     return std::nullopt;
   }
@@ -134,8 +111,7 @@ void Rewrite::apply(const routing::RouteMatch& match, std::string& out) const {
         out += match.captures[part.index];
         break;
       case Part::Kind::rest:
-        if (!match.slash_before_rest && out.size() > start + 1) out.pop_back();
-        out += match.rest;
+        append_rest(match, start, out);
         break;
     }
   }

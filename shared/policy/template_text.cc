@@ -44,17 +44,6 @@ std::string unknown(std::string_view name) {
                      fmt::join(names, ", "));
 }
 
-// A name or an address in brackets, as it may stand between "//" and a port (RFC 3986 §3.2.2).
-bool is_host(std::string_view text) {
-  const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
-  if (bracketed) text = text.substr(1, text.size() - 2);
-  return !text.empty() && std::all_of(text.begin(), text.end(), [=](char c) {
-    const bool hex = hex_value(c) >= 0 || c == '.';
-    const bool name = (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_';
-    return hex || (bracketed ? c == ':' : name);
-  });
-}
-
 void append_in_path(Variable variable, std::string_view value, std::string& out) {
   if (variable == Variable::request_path) {
     if (!value.empty() && value.front() == '/') append_uri_text(value, out);
@@ -70,7 +59,7 @@ void append_value(Variable variable, std::string_view value, Escape escape, std:
       if (is_field_value(value)) out += value;
       break;
     case Escape::host:
-      if (is_host(value)) out += value;
+      if (is_uri_host(value)) out += value;
       break;
     case Escape::path:
       append_in_path(variable, value, out);
