@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "gatewayd/journal/event_frame.h"
 #include "gatewayd/journal/frame.h"
 
 namespace gateway::journal {
@@ -43,10 +44,16 @@ void yield_to_traffic() {
   ::setpriority(PRIO_PROCESS, 0, kNice);
 }
 
+std::vector<const CountedEvents*> counted_of(const std::vector<Flusher::Source>& sources) {
+  std::vector<const CountedEvents*> counted;
+  for (const Flusher::Source& source : sources) counted.push_back(source.counted);
+  return counted;
+}
+
 }  // namespace
 
-Flusher::Flusher(std::unique_ptr<store::Writer> store, std::vector<Ring*> rings, Ledger& ledger,
-                 const Settings& settings)
+Flusher::Flusher(std::unique_ptr<store::Writer> store, const std::vector<Source>& sources,
+                 Ledger& ledger, const Settings& settings)
     : store_(std::move(store)),
       ledger_(ledger),
       flush_every_(settings.flush_every),
@@ -54,10 +61,11 @@ Flusher::Flusher(std::unique_ptr<store::Writer> store, std::vector<Ring*> rings,
       wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       rows_(kChunkRows),
       masked_(kChunkRows),
+      events_(counted_of(sources)),
       retention_(settings.retention),
       next_redactor_(std::make_shared<const Redactor>(settings.redact)) {
   if (wake_fd_ < 0) std::abort();  // no descriptor left at start-up: nothing would work
-  for (Ring* ring : rings) lanes_.push_back({ring});
+  for (const Source& source : sources) lanes_.push_back({source.ring});
   caught_up_at_ = unix_now();
   thread_ = std::thread([this] { run(); });
 }
@@ -82,6 +90,7 @@ void Flusher::run() {
     pass();
   }
   retry_at_ = {};  // a suspended log gets its last chance
+  events_.close();
   pass();
   store_->roll_up(unix_now());
 }
@@ -105,9 +114,11 @@ void Flusher::pass() {
   const UnixMicros now = unix_now();
   for (bool more = true; more;) {
     if (write_batch(unix_now(), more)) continue;
+    events_.rolled_back();
     suspend();
     return hold_back();
   }
+  if (!write_limits()) return suspend();
   caught_up_at_ = now;
   if (suspended_) resume();
   if (retain_more_ || steady_now() >= retain_at_) retain(now);
@@ -117,51 +128,75 @@ bool Flusher::write_batch(UnixMicros now, bool& more) {
   more = false;
   const bool waiting = std::any_of(lanes_.begin(), lanes_.end(),
                                    [](const Lane& lane) { return lane.ring->used() > 0; });
-  if (!waiting && !store_->rollups_due(now) && ledger_.pending().empty()) return true;
+  if (!waiting && !events_.due(now) && !store_->rollups_due(now) && ledger_.pending().empty()) {
+    return true;
+  }
   if (!store_->begin(now)) return false;
-  bool ok = true;
-  std::size_t taken = 0;
+  Batch batch;
   for (Lane& lane : lanes_) {
     lane.at = lane.ring->begin();
-    taken += append(lane, batch_rows_ - taken, ok);
-    if (!ok) return false;
+    append(lane, now, batch);
+    if (!batch.ok) return false;
   }
+  if (events_.due(now) && !events_.write_summaries(*store_, now)) return false;
   // After the rows: a name was given out before a row could use it, so it is pending by now.
   const Ledger::Pending pending = ledger_.pending();
   if (!write_ledger(pending) || !store_->commit()) return false;
   ledger_.written(pending);
+  events_.committed(now);
   for (Lane& lane : lanes_) lane.ring->release(lane.at);
-  written_.fetch_add(taken, std::memory_order_relaxed);
-  more = taken == batch_rows_;
+  written_.fetch_add(batch.requests, std::memory_order_relaxed);
+  more = batch.frames == batch_rows_;
   return true;
 }
 
-// Appends up to `limit` rows of one ring; `ok` turns false when the store refuses them.
-std::size_t Flusher::append(Lane& lane, std::size_t limit, bool& ok) {
-  std::size_t taken = 0;
-  while (taken < limit) {
-    const std::size_t room = std::min(limit - taken, rows_.size());
-    std::size_t count = 0;
-    std::unique_lock lock(recent_mutex_);
-    while (count < room) {
-      const std::uint64_t before = lane.at;
-      const std::byte* frame = lane.ring->next(lane.at);
-      if (frame == nullptr) break;
-      store::RequestRow& row = rows_[count];
-      row = read_frame(frame);
-      row.query = redactor_->mask(row.query, masked_[count]);
-      count_recent(lane, before, lane.at, row);
-      ++count;
-    }
-    lock.unlock();
-    if (count == 0) break;
-    if (!store_->append({rows_.data(), count})) {
-      ok = false;
-      return taken;
-    }
-    taken += count;
+// Gives the store what one ring holds, until the batch has batch_rows frames.
+void Flusher::append(Lane& lane, UnixMicros now, Batch& batch) {
+  while (batch.frames < batch_rows_) {
+    const std::size_t room = std::min(batch_rows_ - batch.frames, rows_.size());
+    const std::size_t before = batch.frames;
+    const std::size_t requests = read_chunk(lane, room, now, batch);
+    if (batch.frames == before) return;
+    batch.ok = store_->append({rows_.data(), requests}) && events_.write(*store_);
+    if (!batch.ok) return;
+    batch.requests += requests;
   }
-  return taken;
+}
+
+// Reads up to `limit` frames: the requests into rows_, whose number it returns, the events into
+// events_.
+std::size_t Flusher::read_chunk(Lane& lane, std::size_t limit, UnixMicros now, Batch& batch) {
+  std::size_t requests = 0;
+  const std::lock_guard lock(recent_mutex_);
+  for (std::size_t frames = 0; frames < limit; ++frames, ++batch.frames) {
+    const std::uint64_t before = lane.at;
+    const std::byte* frame = lane.ring->next(lane.at);
+    if (frame == nullptr) break;
+    if (kind_of(frame) == FrameKind::event) {
+      events_.take(read_event(frame), now);
+      continue;
+    }
+    store::RequestRow& row = rows_[requests];
+    row = read_frame(frame);
+    row.query = redactor_->mask(row.query, masked_[requests]);
+    count_recent(lane, before, lane.at, row);
+    ++requests;
+  }
+  return requests;
+}
+
+// The counters are written after the rows, in a transaction of their own; those that the disk
+// refuses wait unless newer ones came.
+bool Flusher::write_limits() {
+  std::optional<store::LimitCounters> limits;
+  {
+    const std::lock_guard lock(control_);
+    limits.swap(limits_);
+  }
+  if (!limits || store_->save_limit_counters(*limits)) return true;
+  const std::lock_guard lock(control_);
+  if (!limits_) limits_ = std::move(limits);
+  return false;
 }
 
 bool Flusher::write_ledger(const Ledger::Pending& pending) {
@@ -202,17 +237,24 @@ void Flusher::hold_back() {
     std::uint64_t position = std::max(lane.seen, lane.ring->begin());
     for (std::uint64_t before = position; const std::byte* frame = lane.ring->next(position);
          before = position) {
+      if (kind_of(frame) != FrameKind::request) continue;
       count_recent(lane, before, position, read_frame(frame));
     }
     std::uint64_t oldest = lane.ring->begin();
     while (position - oldest > lane.ring->capacity() / 2) {
       const std::byte* frame = lane.ring->next(oldest);
       if (frame == nullptr) break;
-      auto& dropped = is_failure(read_frame(frame).status) ? dropped_failures_ : dropped_successes_;
-      dropped.fetch_add(1, std::memory_order_relaxed);
+      count_dropped(frame);
     }
     lane.ring->release(oldest);
   }
+}
+
+void Flusher::count_dropped(const std::byte* frame) {
+  auto& dropped = kind_of(frame) == FrameKind::event     ? dropped_events_
+                  : is_failure(read_frame(frame).status) ? dropped_failures_
+                                                         : dropped_successes_;
+  dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Flusher::retain(UnixMicros now) {
@@ -230,6 +272,11 @@ void Flusher::set_retention(const store::Retention& retention) {
   retention_ = retention;
 }
 
+void Flusher::save_limits(store::LimitCounters counters) {
+  const std::lock_guard lock(control_);
+  limits_ = std::move(counters);
+}
+
 void Flusher::set_redact(const std::vector<std::string>& names) {
   auto redactor = std::make_shared<const Redactor>(names);
   const std::lock_guard lock(control_);
@@ -241,6 +288,9 @@ Flusher::Figures Flusher::figures() const {
   figures.written = written_.load(std::memory_order_relaxed);
   figures.dropped_successes = dropped_successes_.load(std::memory_order_relaxed);
   figures.dropped_failures = dropped_failures_.load(std::memory_order_relaxed);
+  figures.events_written = events_.written();
+  figures.events_counted = events_.counted();
+  figures.events_dropped = dropped_events_.load(std::memory_order_relaxed);
   figures.caught_up_at = caught_up_at_;
   figures.suspended = suspended_;
   const std::lock_guard lock(control_);

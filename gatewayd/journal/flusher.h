@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "gatewayd/journal/event_batch.h"
 #include "gatewayd/journal/ledger.h"
 #include "gatewayd/journal/recent.h"
 #include "gatewayd/journal/redact.h"
@@ -22,6 +24,11 @@ namespace gateway::journal {
 // half of each ring holds for that moment and drops older rows.
 class Flusher {
  public:
+  // What one worker hands over. Must outlive the flusher.
+  struct Source {
+    Ring* ring;
+    const CountedEvents* counted;
+  };
   struct Settings {
     milliseconds flush_every{};
     std::size_t batch_rows = 1;
@@ -32,25 +39,35 @@ class Flusher {
     std::uint64_t written = 0;
     std::uint64_t dropped_successes = 0;  // by this thread, while suspended
     std::uint64_t dropped_failures = 0;
-    UnixMicros caught_up_at = 0;  // what was in the rings then is in the database
+    std::uint64_t events_written = 0;
+    std::uint64_t events_counted = 0;  // by this thread: not one by one
+    std::uint64_t events_dropped = 0;  // by this thread, while suspended
+    UnixMicros caught_up_at = 0;       // what was in the rings then is in the database
     bool suspended = false;
     std::string last_error;
   };
 
-  // The rings and the ledger must outlive this.
-  Flusher(std::unique_ptr<store::Writer> store, std::vector<Ring*> rings, Ledger& ledger,
+  // The ledger must outlive this.
+  Flusher(std::unique_ptr<store::Writer> store, const std::vector<Source>& sources, Ledger& ledger,
           const Settings& settings);
   ~Flusher();  // writes what the rings hold, then stops the thread
 
   void wake();  // any thread; one write(2)
 
   void set_retention(const store::Retention& retention);
+  // Takes the place of counters that wait to be written.
+  void save_limits(store::LimitCounters counters);
   void set_redact(const std::vector<std::string>& names);
   Figures figures() const;
   // Requests of the last minute, and over how many seconds they are counted.
   std::pair<std::vector<RecentFigures>, double> recent() const;
 
  private:
+  struct Batch {
+    std::size_t frames = 0;
+    std::size_t requests = 0;
+    bool ok = true;  // false: the store refused some of it
+  };
   struct Lane {
     Ring* ring;
     std::uint64_t at = 0;    // next frame of the transaction
@@ -61,13 +78,16 @@ class Flusher {
   void sleep();
   void pass();
   bool write_batch(UnixMicros now, bool& more);
-  std::size_t append(Lane& lane, std::size_t limit, bool& ok);
+  void append(Lane& lane, UnixMicros now, Batch& batch);
+  std::size_t read_chunk(Lane& lane, std::size_t limit, UnixMicros now, Batch& batch);
+  bool write_limits();
   bool write_ledger(const Ledger::Pending& pending);
   void count_recent(Lane& lane, std::uint64_t before, std::uint64_t after,
                     const store::RequestRow& row);
   void suspend();
   void resume();
   void hold_back();
+  void count_dropped(const std::byte* frame);
   void retain(UnixMicros now);
   std::int64_t steady_seconds() const;
 
@@ -81,6 +101,7 @@ class Flusher {
   // The thread's own.
   std::vector<store::RequestRow> rows_;
   std::vector<std::string> masked_;
+  EventBatch events_;
   std::shared_ptr<const Redactor> redactor_;
   SteadyTime retry_at_{};
   SteadyTime retain_at_{};
@@ -91,6 +112,7 @@ class Flusher {
   store::Retention retention_;
   std::shared_ptr<const Redactor> next_redactor_;
   std::string last_error_;
+  std::optional<store::LimitCounters> limits_;  // wait to be written
 
   mutable std::mutex recent_mutex_;
   RecentWindow recent_;
@@ -99,6 +121,7 @@ class Flusher {
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> dropped_successes_{0};
   std::atomic<std::uint64_t> dropped_failures_{0};
+  std::atomic<std::uint64_t> dropped_events_{0};
   std::atomic<UnixMicros> caught_up_at_{0};
   std::atomic<bool> suspended_{false};
   std::atomic<bool> stop_{false};

@@ -9,10 +9,11 @@ namespace {
 
 // The fixed part of a frame; the texts follow, one behind the other, in the order of `sizes`.
 struct Fixed {
-  std::uint32_t size = 0;  // of the whole frame; Ring reads it
-  std::uint16_t status = 0;
+  FrameHead head;
   Decider decider = Decider::upstream;
   std::uint8_t retries = 0;
+  std::uint16_t status = 0;
+  std::array<std::uint16_t, 6> sizes{};
   Uuid id;
   UnixMicros time = 0;
   std::uint64_t bytes_in = 0;
@@ -23,11 +24,16 @@ struct Fixed {
   NameId service = 0;
   NameId instance = 0;
   std::uint32_t revision = 0;
-  std::array<std::uint16_t, 6> sizes{};
 };
 static_assert(std::is_trivially_copyable_v<Fixed>);
 
 }  // namespace
+
+FrameKind kind_of(const std::byte* frame) {
+  FrameHead head;
+  std::memcpy(&head, frame, sizeof(head));
+  return head.kind;
+}
 
 bool write_frame(Ring& ring, const RequestRecord& record, std::size_t limit) {
   const std::array<std::string_view, 6> texts = {
@@ -40,8 +46,8 @@ bool write_frame(Ring& ring, const RequestRecord& record, std::size_t limit) {
     fixed.sizes[i] = static_cast<std::uint16_t>(texts[i].size());
     size += texts[i].size();
   }
-  fixed.size = static_cast<std::uint32_t>(size);
-  std::byte* out = ring.reserve(fixed.size, limit);
+  fixed.head.size = static_cast<std::uint32_t>(size);
+  std::byte* out = ring.reserve(fixed.head.size, limit);
   if (out == nullptr) return false;
   fixed.status = record.status;
   fixed.decider = record.decider;

@@ -4,10 +4,13 @@
 #include <atomic>
 #include <cassert>
 
+#include "gatewayd/journal/event_budget.h"
+#include "gatewayd/journal/event_frame.h"
 #include "gatewayd/journal/flusher.h"
 #include "gatewayd/journal/frame.h"
 #include "gatewayd/journal/ledger.h"
 #include "gatewayd/journal/ring.h"
+#include "shared/store/reader.h"
 
 namespace gateway::journal {
 namespace {
@@ -21,6 +24,9 @@ struct alignas(64) WorkerLane {
   Ring ring;
   std::atomic<std::uint64_t> dropped_successes{0};
   std::atomic<std::uint64_t> dropped_failures{0};
+  std::atomic<std::uint64_t> dropped_events{0};
+  CountedEvents counted;
+  EventBudget budget;
 };
 
 // One writer: no locked instruction is needed.
@@ -28,10 +34,10 @@ void count(std::atomic<std::uint64_t>& counter) {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-std::vector<Ring*> rings_of(const std::vector<std::unique_ptr<WorkerLane>>& lanes) {
-  std::vector<Ring*> rings;
-  for (const auto& lane : lanes) rings.push_back(&lane->ring);
-  return rings;
+std::vector<Flusher::Source> sources_of(const std::vector<std::unique_ptr<WorkerLane>>& lanes) {
+  std::vector<Flusher::Source> sources;
+  for (const auto& lane : lanes) sources.push_back({&lane->ring, &lane->counted});
+  return sources;
 }
 
 std::vector<std::unique_ptr<WorkerLane>> make_lanes(const Options& options) {
@@ -49,10 +55,10 @@ struct Journal::State {
       : path(options.path),
         lanes(make_lanes(options)),
         ledger(store->names(), store->last_revision()),
-        flusher(std::move(store), rings_of(lanes), ledger,
+        flusher(std::move(store), sources_of(lanes), ledger,
                 {std::clamp(options.flush_every, milliseconds(1), kLongestFlush),
                  std::max<std::size_t>(options.batch_rows, 1),
-                 {options.keep_requests, options.max_size},
+                 {options.keep_requests, options.max_size, options.keep_security},
                  options.redact}) {}
 
   std::string path;
@@ -82,6 +88,20 @@ bool Journal::push(std::size_t worker, const RequestRecord& record) {
   return taken;
 }
 
+bool Journal::push_event(std::size_t worker, const SecurityEvent& event) {
+  assert(worker < state_->lanes.size());
+  WorkerLane& lane = *state_->lanes[worker];
+  const auto now = SystemClock().steady_now().time_since_epoch();
+  if (!lane.budget.take(event.kind, std::chrono::duration_cast<seconds>(now).count())) {
+    lane.counted.add(event.kind, event.action);
+    return true;
+  }
+  const bool taken = write_event(lane.ring, event, lane.ring.capacity());
+  if (!taken) count(lane.dropped_events);
+  if (lane.ring.crossed_half()) state_->flusher.wake();
+  return taken;
+}
+
 NameId Journal::intern(std::string_view name) {
   return state_->ledger.intern(name);
 }
@@ -94,12 +114,24 @@ std::uint32_t Journal::record_revision(std::string_view sha256_hex, std::string_
   return id;
 }
 
-void Journal::set_retention(milliseconds keep_requests, std::uint64_t max_size) {
-  state_->flusher.set_retention({keep_requests, max_size});
+void Journal::set_retention(milliseconds keep_requests, std::uint64_t max_size,
+                            milliseconds keep_security) {
+  state_->flusher.set_retention({keep_requests, max_size, keep_security});
 }
 
 void Journal::set_redact(std::vector<std::string> names) {
   state_->flusher.set_redact(names);
+}
+
+void Journal::save_limits(store::LimitCounters counters) {
+  state_->flusher.save_limits(std::move(counters));
+}
+
+store::LimitCounters Journal::load_limits() const {
+  auto reader = store::Reader::open(state_->path);
+  if (!reader) return {};
+  auto counters = reader->limit_counters();
+  return counters ? std::move(*counters) : store::LimitCounters{};
 }
 
 JournalStatus Journal::status() const {
@@ -108,12 +140,17 @@ JournalStatus Journal::status() const {
   status.written = figures.written;
   status.dropped_successes = figures.dropped_successes;
   status.dropped_failures = figures.dropped_failures;
+  status.events_written = figures.events_written;
+  status.events_suppressed = figures.events_counted;
+  status.events_dropped = figures.events_dropped;
   status.suspended = figures.suspended;
   status.last_error = figures.last_error;
   bool waiting = false;
   for (const auto& lane : state_->lanes) {
     status.dropped_successes += lane->dropped_successes.load(std::memory_order_relaxed);
     status.dropped_failures += lane->dropped_failures.load(std::memory_order_relaxed);
+    status.events_dropped += lane->dropped_events.load(std::memory_order_relaxed);
+    status.events_suppressed += lane->counted.total();
     waiting = waiting || lane->ring.used() > 0;
   }
   const UnixMicros age = SystemClock().unix_now() - figures.caught_up_at;

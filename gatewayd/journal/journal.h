@@ -8,17 +8,22 @@
 
 #include "gatewayd/journal/record.h"
 #include "shared/base/result.h"
+#include "shared/store/limit_counters.h"
 
 namespace gateway::journal {
 
+// How long security events are kept unless told otherwise.
+inline constexpr milliseconds kKeepSecurity = std::chrono::hours(24 * 180);
+
 struct Options {
-  std::string path;                   // database file; its folder must exist
-  milliseconds keep_requests{};       // rows older than this are deleted
-  std::uint64_t max_size = 0;         // bytes of database and WAL together
-  std::vector<std::string> redact;    // query parameters whose values are masked
-  std::size_t workers = 1;            // rings to make
-  std::size_t ring_bytes = 4u << 20;  // a worker
-  milliseconds flush_every{250};      // a kill loses at most this much (bounded by 1 s)
+  std::string path;                            // database file; its folder must exist
+  milliseconds keep_requests{};                // rows older than this are deleted
+  std::uint64_t max_size = 0;                  // bytes of database and WAL together
+  milliseconds keep_security = kKeepSecurity;  // security events older than this are deleted
+  std::vector<std::string> redact;             // query parameters whose values are masked
+  std::size_t workers = 1;                     // rings to make
+  std::size_t ring_bytes = 4u << 20;           // a worker
+  milliseconds flush_every{250};               // a kill loses at most this much (bounded by 1 s)
   std::size_t batch_rows = 2000;
 };
 
@@ -27,8 +32,11 @@ struct JournalStatus {
   std::uint64_t written = 0;
   std::uint64_t dropped_successes = 0;
   std::uint64_t dropped_failures = 0;
-  std::uint64_t lag_us = 0;  // age of the oldest row not yet in the database
-  bool suspended = false;    // the disk refuses writes: rows are dropped, traffic goes on
+  std::uint64_t events_written = 0;     // security events with a row of their own
+  std::uint64_t events_suppressed = 0;  // alike or too many: only their number is kept
+  std::uint64_t events_dropped = 0;     // lost: the ring was full or the disk refused them
+  std::uint64_t lag_us = 0;             // age of the oldest row not yet in the database
+  bool suspended = false;  // the disk refuses writes: rows are dropped, traffic goes on
   std::string last_error;
 };
 
@@ -58,6 +66,13 @@ class Journal {
   // Called by worker `worker` alone.
   bool push(std::size_t worker, const RequestRecord& record);
 
+  // A security event, beside the request's own record. Never blocks, never allocates. Of one kind
+  // kEventsASecond are handed over, of alike ones kAlikeKept in kFoldWindow are kept one by one;
+  // the rest are counted and become one row when the window is over, so a crash may lose the
+  // number of the last minute, never more than a second of the events that are kept. Returns false
+  // when the event was lost (and counted as dropped). Called by worker `worker` alone.
+  bool push_event(std::size_t worker, const SecurityEvent& event);
+
   // The id that stands for `name` in rows, the same in every run of this database. Thread-safe;
   // not for the request path.
   NameId intern(std::string_view name);
@@ -66,8 +81,17 @@ class Journal {
   // text, else one more. Thread-safe; waits for the writer.
   std::uint32_t record_revision(std::string_view sha256_hex, std::string_view by);
 
-  void set_retention(milliseconds keep_requests, std::uint64_t max_size);
+  void set_retention(milliseconds keep_requests, std::uint64_t max_size,
+                     milliseconds keep_security = kKeepSecurity);
   void set_redact(std::vector<std::string> names);
+
+  // The counters of rate limits, to be found again after a restart: all of them each time, written
+  // by the journal's thread when it comes to it, at the latest when this closes. At most
+  // kMaxLimitCounters; of more, those used last. Thread-safe; not for the request path.
+  void save_limits(store::LimitCounters counters);
+  // What the last save left; none when there was none or it cannot be read. Reads the disk, with a
+  // connection of its own. Thread-safe; for the start.
+  store::LimitCounters load_limits() const;
 
   JournalStatus status() const;
   std::vector<RecentService> recent() const;

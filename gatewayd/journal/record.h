@@ -6,6 +6,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/decider.h"
 #include "shared/base/uuid.h"
+#include "shared/store/security_row.h"
 
 namespace gateway::journal {
 
@@ -34,6 +35,24 @@ struct RequestRecord {
   std::uint32_t total_us =
       0;  // first byte of the head to last byte of the answer handed to the kernel
   std::uint32_t upstream_us = 0;  // request handed to the upstream to the head of its answer
+};
+
+// A refusal, or what would have been one, as a worker reports it beside the request's record. The
+// views need to live only for the call that takes it. Nothing here is masked again: no secret may
+// stand in it.
+struct SecurityEvent {
+  Uuid id;              // of the request
+  UnixMicros time = 0;  // when it was decided
+  Decider kind = Decider::internal;
+  store::SecurityAction action = store::SecurityAction::blocked;
+  std::string_view rule;    // the id of a threat rule, the name of a limit, "jwt: expired"
+  std::string_view client;  // address as text
+  std::string_view user;    // empty: not known
+  std::string_view method;
+  std::string_view host;
+  std::string_view path;  // as the client sent it, without the query
+  NameId route = 0;
+  std::string_view detail;  // a short masked excerpt
 };
 
 }  // namespace gateway::journal

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "shared/base/decider.h"
 #include "shared/store/printable.h"
 
 namespace gateway::store {
@@ -28,6 +29,20 @@ std::optional<std::uint32_t> NameLookup::id(const std::string& name) {
   query.bind(1, name);
   if (!query.executeStep()) return std::nullopt;
   return query.getColumn(0).getUInt();
+}
+
+std::string decider_name(std::uint32_t number) {
+  for (const DeciderInfo& decider : all_deciders()) {
+    if (static_cast<std::uint32_t>(decider.decider) == number) return std::string(decider.name);
+  }
+  return std::to_string(number);
+}
+
+std::optional<std::uint32_t> decider_number(std::string_view name) {
+  for (const DeciderInfo& decider : all_deciders()) {
+    if (decider.name == name) return static_cast<std::uint32_t>(decider.decider);
+  }
+  return std::nullopt;
 }
 
 }  // namespace gateway::store

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace SQLite {
@@ -29,5 +30,10 @@ class NameLookup {
   std::unique_ptr<SQLite::Statement> by_id_;
   std::unordered_map<std::uint32_t, std::string> known_;
 };
+
+// The stored name of a decider, or its number as text when it is not known here (a newer database),
+// and the other way round.
+std::string decider_name(std::uint32_t number);
+std::optional<std::uint32_t> decider_number(std::string_view name);
 
 }  // namespace gateway::store

@@ -4,6 +4,7 @@
 
 #include "shared/store/logs.h"
 #include "shared/store/reader.h"
+#include "shared/store/security_logs.h"
 #include "shared/store/stats.h"
 
 namespace SQLite {
@@ -15,6 +16,7 @@ namespace gateway::store {
 // The reader's queries over an open connection, each inside the caller's read transaction. They
 // throw SQLite::Exception.
 LogPage query_logs(SQLite::Database& db, const LogFilter& filter);
+SecurityPage query_security(SQLite::Database& db, const SecurityFilter& filter);
 Stats query_stats(SQLite::Database& db, const StatsQuery& query);
 std::vector<Revision> query_revisions(SQLite::Database& db, std::size_t limit);
 

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
-#include <limits>
 
-#include "shared/base/decider.h"
 #include "shared/store/column.h"
+#include "shared/store/conditions.h"
 #include "shared/store/name_lookup.h"
 #include "shared/store/printable.h"
 #include "shared/store/queries.h"
@@ -21,85 +19,30 @@ constexpr const char* kColumns =
     "seq, time, status, total_us, bytes_in, bytes_out, upstream_us, decider, retries, revision, "
     "route, service, instance, id, method, host, path, query, client, user";
 
-std::string decider_name(std::uint32_t number) {
-  for (const DeciderInfo& decider : all_deciders()) {
-    if (static_cast<std::uint32_t>(decider.decider) == number) return std::string(decider.name);
+Conditions conditions_of(const LogFilter& filter, NameLookup& names) {
+  Conditions out;
+  if (filter.since) out.add("time >= ?", *filter.since);
+  if (filter.until) out.add("time < ?", *filter.until);
+  if (filter.status) out.add("status = ?", *filter.status);
+  if (filter.status_class) {
+    out.add("status >= ?", *filter.status_class * 100);
+    out.add("status < ?", *filter.status_class * 100 + 100);
   }
-  return std::to_string(number);
+  if (filter.slower_than_us) out.add("total_us > ?", *filter.slower_than_us);
+  out.add_name("route = ?", filter.route, names);
+  out.add_name("service = ?", filter.service, names);
+  out.add_text("method = ?", filter.method);
+  out.add_text("client = ?", filter.client);
+  out.add_text("user = ?", filter.user);
+  // By bytes: the patterns of LIKE know no case, paths do.
+  out.add_bytes("substr(CAST(path AS BLOB), 1, {0}) = ?", filter.path_prefix);
+  if (filter.id) {
+    const auto& bytes = filter.id->bytes;
+    out.add_bytes("id = ?", std::string(bytes.begin(), bytes.end()));
+  }
+  out.add_search("path, query, host, user, client", filter.text);
+  return out;
 }
-
-// The WHERE of a filter and the values that belong to it.
-class Conditions {
- public:
-  Conditions(const LogFilter& filter, NameLookup& names) {
-    if (filter.since) add("time >= ?", *filter.since);
-    if (filter.until) add("time < ?", *filter.until);
-    if (filter.status) add("status = ?", *filter.status);
-    if (filter.status_class) {
-      add("status >= ?", *filter.status_class * 100);
-      add("status < ?", *filter.status_class * 100 + 100);
-    }
-    if (filter.slower_than_us) add("total_us > ?", *filter.slower_than_us);
-    add_name("route = ?", filter.route, names);
-    add_name("service = ?", filter.service, names);
-    add_text("method = ?", filter.method);
-    add_text("client = ?", filter.client);
-    add_text("user = ?", filter.user);
-    // By bytes: the patterns of LIKE know no case, paths do.
-    if (!filter.path_prefix.empty()) {
-      add_blob("substr(CAST(path AS BLOB), 1, {0}) = ?", filter.path_prefix);
-    }
-    if (filter.id) {
-      const auto& bytes = filter.id->bytes;
-      add_blob("id = ?", std::string(bytes.begin(), bytes.end()));
-    }
-    if (!filter.text.empty()) add_search(filter.text);
-  }
-
-  bool impossible() const { return impossible_; }
-  const std::string& sql() const { return sql_; }
-
-  // "?1" and "?2" are the range of seq; the "?" of the conditions count on from there.
-  void bind(SQLite::Statement& statement) const {
-    int at = 3;
-    for (const auto& value : values_) value(statement, at++);
-  }
-
- private:
-  void add(const char* sql, std::int64_t number) {
-    sql_ += fmt::format(" AND {}", sql);
-    values_.push_back([number](SQLite::Statement& s, int at) { s.bind(at, number); });
-  }
-
-  void add_text(const char* sql, const std::string& text) {
-    if (text.empty()) return;
-    sql_ += fmt::format(" AND {}", sql);
-    values_.push_back([text](SQLite::Statement& s, int at) { s.bind(at, text); });
-  }
-
-  void add_blob(const char* sql, const std::string& bytes) {
-    sql_ += " AND " + fmt::format(fmt::runtime(sql), bytes.size());
-    values_.push_back([bytes](SQLite::Statement& s, int at) {
-      s.bind(at, bytes.data(), static_cast<int>(bytes.size()));
-    });
-  }
-
-  void add_name(const char* sql, const std::string& name, NameLookup& names) {
-    if (name.empty()) return;
-    const auto id = names.id(name);
-    if (id) add(sql, *id);
-    impossible_ = impossible_ || !id;
-  }
-
-  void add_search(const std::string& text) {
-    sql_ += " AND any_contains(?, path, query, host, user, client)";
-    values_.push_back([text](SQLite::Statement& s, int at) { s.bind(at, text); });
-  }
-
-  std::string sql_;
-  std::vector<std::function<void(SQLite::Statement&, int)>> values_;
-  bool impossible_ = false;
-};
 
 LogRow read_row(const SQLite::Statement& row, NameLookup& names) {
   LogRow out;
@@ -137,7 +80,7 @@ class LogSearch {
         filter_(filter),
         limit_(std::clamp<std::size_t>(filter.limit, 1, kMaxLogRows)),
         names_(db),
-        conditions_(filter, names_) {}
+        conditions_(conditions_of(filter, names_)) {}
 
   LogPage run() {
     page_.newest = db_.execAndGet("SELECT ifnull(max(seq), 0) FROM requests").getInt64();

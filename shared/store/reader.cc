@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "shared/store/connection.h"
+#include "shared/store/limit_table.h"
 #include "shared/store/queries.h"
 #include "shared/store/schema.h"
 
@@ -57,6 +58,11 @@ Result<LogPage, QueryError> Reader::logs(const LogFilter& filter) {
   return state_->read<LogPage>([&](SQLite::Database& db) { return query_logs(db, filter); });
 }
 
+Result<SecurityPage, QueryError> Reader::security(const SecurityFilter& filter) {
+  return state_->read<SecurityPage>(
+      [&](SQLite::Database& db) { return query_security(db, filter); });
+}
+
 Result<Stats, QueryError> Reader::stats(const StatsQuery& query) {
   return state_->read<Stats>([&](SQLite::Database& db) { return query_stats(db, query); });
 }
@@ -64,6 +70,10 @@ Result<Stats, QueryError> Reader::stats(const StatsQuery& query) {
 Result<std::vector<Revision>, QueryError> Reader::revisions(std::size_t limit) {
   return state_->read<std::vector<Revision>>(
       [&](SQLite::Database& db) { return query_revisions(db, limit); });
+}
+
+Result<LimitCounters, QueryError> Reader::limit_counters() {
+  return state_->read<LimitCounters>(query_limit_counters);
 }
 
 }  // namespace gateway::store

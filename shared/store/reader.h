@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/store/limit_counters.h"
 #include "shared/store/logs.h"
 #include "shared/store/open_error.h"
+#include "shared/store/security_logs.h"
 #include "shared/store/stats.h"
 
 namespace gateway::store {
@@ -34,9 +36,12 @@ class Reader {
   ~Reader();
 
   Result<LogPage, QueryError> logs(const LogFilter& filter);
+  Result<SecurityPage, QueryError> security(const SecurityFilter& filter);
   Result<Stats, QueryError> stats(const StatsQuery& query);
   // Newest first, at most `limit` of them.
   Result<std::vector<Revision>, QueryError> revisions(std::size_t limit);
+  // What the last save left, by rising id; no rows when there was none.
+  Result<LimitCounters, QueryError> limit_counters();
 
  private:
   struct State;

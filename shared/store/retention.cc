@@ -22,6 +22,10 @@ constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 // Free pages that stay for the rows to come; more than this goes back.
 constexpr std::int64_t kFreePages = 256;
 constexpr std::int64_t kFreeShare = 8;
+// Security events may take this part of the size before they are deleted for it: a quarter.
+constexpr std::int64_t kEventShare = 4;
+// Of a row of security beside its texts: id, numbers, headers, its entry in the index.
+constexpr std::int64_t kEventOverhead = 64;
 
 UnixMicros micros(milliseconds duration) {
   return std::chrono::duration_cast<microseconds>(duration).count();
@@ -58,6 +62,7 @@ bool RetentionSteps::unit(UnixMicros now, const Retention& retention) {
           : std::max<std::int64_t>(
                 (static_cast<std::int64_t>(retention.max_size) - log_limit_) / page_size_, 1);
   return delete_expired_rows(now, retention.keep_requests) ||
+         delete_expired_events(now, retention.keep_security) ||
          delete_rollups(kMinute, second - kKeepMinutes.count()) ||
          delete_rollups(kHour, second - kKeepHours.count()) ||
          delete_rollups(kDay, second - kKeepDays.count()) || delete_for_size(page_limit) ||
@@ -77,9 +82,42 @@ bool RetentionSteps::delete_expired_rows(UnixMicros now, milliseconds keep) {
   return delete_rows(span.getColumn(0).getInt64(), span.getColumn(1).getInt64());
 }
 
+bool RetentionSteps::delete_expired_events(UnixMicros now, milliseconds keep) {
+  if (keep.count() <= 0) return false;
+  SQLite::Statement gone(db_,
+                         "DELETE FROM security WHERE seq IN "
+                         "(SELECT seq FROM security WHERE time < ? ORDER BY time LIMIT ?)");
+  gone.bind(1, now - micros(keep));
+  gone.bind(2, kRowsAUnit);
+  return gone.exec() > 0;
+}
+
+bool RetentionSteps::delete_oldest_events() {
+  SQLite::Statement gone(
+      db_, "DELETE FROM security WHERE seq IN (SELECT seq FROM security ORDER BY seq LIMIT ?)");
+  gone.bind(1, kRowsAUnit);
+  return gone.exec() > 0;
+}
+
+// About what the events take: their number, times the mean of the newest and the oldest of them.
+std::int64_t RetentionSteps::event_bytes() {
+  const std::int64_t rows = number(
+      "SELECT ifnull((SELECT max(seq) FROM security) - (SELECT min(seq) FROM security) + 1, 0)");
+  if (rows == 0) return 0;
+  const std::int64_t texts = number(
+      "SELECT CAST(ifnull(avg(length(CAST(rule || client || user || method || host || path || "
+      "detail AS BLOB))), 0) AS INTEGER) FROM (SELECT ifnull(rule, '') AS rule, "
+      "ifnull(client, '') AS client, ifnull(user, '') AS user, ifnull(method, '') AS method, "
+      "ifnull(host, '') AS host, ifnull(path, '') AS path, ifnull(detail, '') AS detail "
+      "FROM security WHERE seq IN (SELECT seq FROM (SELECT seq FROM security ORDER BY seq LIMIT "
+      "32) UNION SELECT seq FROM (SELECT seq FROM security ORDER BY seq DESC LIMIT 32)))");
+  return rows * (kEventOverhead + texts);
+}
+
 bool RetentionSteps::delete_for_size(std::int64_t page_limit) {
   const std::int64_t used = number("PRAGMA page_count") - number("PRAGMA freelist_count");
   if (used <= page_limit) return false;
+  if (event_bytes() > page_limit * page_size_ / kEventShare && delete_oldest_events()) return true;
   SQLite::Statement span(db_, "SELECT first, last, max_time FROM spans ORDER BY first LIMIT 1");
   if (span.executeStep()) {
     const std::int64_t time = span.getColumn(2).getInt64() / kMicrosPerSecond;
@@ -87,6 +125,7 @@ bool RetentionSteps::delete_for_size(std::int64_t page_limit) {
     if (delete_rows(span.getColumn(0).getInt64(), span.getColumn(1).getInt64())) return true;
   }
   return delete_rollups(kMinute, number("SELECT minutes_to FROM rollup_marks")) ||
+         delete_oldest_events() ||
          delete_rollups(kHour, floor_to(number("SELECT minutes_to FROM rollup_marks"), kDay));
 }
 

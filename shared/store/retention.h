@@ -12,7 +12,9 @@ namespace gateway::store {
 
 // Deletes what is too old or too much, oldest first, in units small enough that a step ends close
 // to its time. Freed pages serve new rows; those that are not needed go back to the file system.
-// The newest row always stays, and so does every row that no rollup counts yet.
+// The newest row always stays, and so does every row that no rollup counts yet. Where the size is
+// too much, security events go before requests while they take more than their share, else after
+// all requests that may go.
 class RetentionSteps {
  public:
   explicit RetentionSteps(SQLite::Database& db);
@@ -27,6 +29,9 @@ class RetentionSteps {
  private:
   bool unit(UnixMicros now, const Retention& retention);
   bool delete_expired_rows(UnixMicros now, milliseconds keep);
+  bool delete_expired_events(UnixMicros now, milliseconds keep);
+  bool delete_oldest_events();
+  std::int64_t event_bytes();
   bool delete_for_size(std::int64_t page_limit);
   bool delete_rows(std::int64_t first, std::int64_t last);
   bool delete_rollups(std::int64_t width, std::int64_t before);

@@ -100,7 +100,54 @@ LEFT JOIN names service ON service.id = r.service
 LEFT JOIN names instance ON instance.id = r.instance;
 )sql";
 
-constexpr std::array kMigrations = {Migration{1, kVersion1}};
+// security: AUTOINCREMENT, because all of its rows may be deleted and seq is never used twice.
+// kind: as requests.decider; action: store::SecurityAction; count: events that the row stands for.
+// limit_counters: see store::LimitCounter; limit_key: what their ids were made with.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE security (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER,
+  kind INTEGER,
+  action INTEGER,
+  count INTEGER,
+  route INTEGER,
+  id BLOB,
+  rule TEXT,
+  client TEXT,
+  user TEXT,
+  method TEXT,
+  host TEXT,
+  path TEXT,
+  detail TEXT
+);
+CREATE INDEX security_time ON security (time);
+
+CREATE TABLE limit_counters (
+  id INTEGER PRIMARY KEY,
+  a INTEGER NOT NULL,
+  b INTEGER NOT NULL,
+  c INTEGER NOT NULL,
+  used INTEGER NOT NULL
+);
+CREATE TABLE limit_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL);
+
+-- For people with the sqlite3 shell.
+CREATE VIEW security_view AS
+SELECT s.seq,
+       lower(substr(hex(s.id), 1, 8) || '-' || substr(hex(s.id), 9, 4) || '-' ||
+             substr(hex(s.id), 13, 4) || '-' || substr(hex(s.id), 17, 4) || '-' ||
+             substr(hex(s.id), 21)) AS id,
+       strftime('%Y-%m-%dT%H:%M:%S', s.time / 1000000, 'unixepoch') ||
+             printf('.%06dZ', s.time % 1000000) AS time,
+       ifnull(d.name, s.kind) AS kind, s.rule,
+       CASE s.action WHEN 0 THEN 'blocked' WHEN 1 THEN 'observed' ELSE s.action END AS action,
+       s.count, s.client, s.user, s.method, s.host, s.path, route.name AS route, s.detail
+FROM security s
+LEFT JOIN deciders d ON d.id = s.kind
+LEFT JOIN names route ON route.id = s.route;
+)sql";
+
+constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2}};
 
 int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();

@@ -9,9 +9,11 @@
 #include "shared/base/decider.h"
 #include "shared/store/batch_table.h"
 #include "shared/store/connection.h"
+#include "shared/store/limit_table.h"
 #include "shared/store/retention.h"
 #include "shared/store/rollup_table.h"
 #include "shared/store/schema.h"
+#include "shared/store/security_table.h"
 #include "shared/store/span_index.h"
 
 namespace gateway::store {
@@ -55,6 +57,7 @@ struct Writer::State {
         name(*db, "INSERT OR REPLACE INTO names VALUES (?, ?)"),
         revision(*db, "INSERT OR REPLACE INTO revisions VALUES (?, ?, ?, ?)"),
         spans(*db),
+        events(*db),
         rollups(*db),
         retention(*db) {}
 
@@ -75,6 +78,7 @@ struct Writer::State {
     insert.tryReset();
     name.tryReset();
     revision.tryReset();
+    events.reset();
     batch.fill({});
     if (sqlite3_get_autocommit(db->getHandle()) == 0) db->tryExec("ROLLBACK");
     spans.restart();
@@ -139,6 +143,7 @@ struct Writer::State {
   SQLite::Statement name;
   SQLite::Statement revision;
   SpanIndex spans;
+  SecurityTable events;
   RollupTable rollups;
   RetentionSteps retention;
   PendingRollups pending;
@@ -211,6 +216,11 @@ bool Writer::append(std::span<const RequestRow> rows) {
   return state_->guarded([&] { state_->append(rows); });
 }
 
+bool Writer::append_events(std::span<const SecurityRow> rows) {
+  if (rows.empty()) return true;
+  return state_->guarded([&] { state_->events.append(rows); });
+}
+
 bool Writer::add_name(std::uint32_t id, std::string_view name) {
   State& s = *state_;
   return s.guarded([&] {
@@ -245,6 +255,15 @@ bool Writer::rollups_due(UnixMicros now) const {
 
 bool Writer::roll_up(UnixMicros now) {
   return begin(now) && state_->guarded([&] { state_->flush_rollups(); }) && commit();
+}
+
+bool Writer::save_limit_counters(LimitCounters counters) {
+  State& s = *state_;
+  return s.guarded([&] {
+    s.db->exec("BEGIN IMMEDIATE");
+    replace_limit_counters(*s.db, std::move(counters));
+    s.db->exec("COMMIT");
+  });
 }
 
 bool Writer::retain(UnixMicros now, const Retention& retention) {

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/store/limit_counters.h"
 #include "shared/store/open_error.h"
 #include "shared/store/reader.h"
 #include "shared/store/request_row.h"
+#include "shared/store/security_row.h"
 
 namespace gateway::store {
 
@@ -19,6 +21,7 @@ namespace gateway::store {
 struct Retention {
   milliseconds keep_requests{};  // rows that started longer ago are deleted
   std::uint64_t max_size = 0;    // bytes of database and write-ahead log; 0: no limit
+  milliseconds keep_security{};  // security events older than this are deleted; 0: none for age
 };
 
 // The one writer of a database: rows, rollups, names, revisions, in transactions. Nothing throws:
@@ -32,6 +35,7 @@ class Writer {
 
   bool begin(UnixMicros now);
   bool append(std::span<const RequestRow> rows);
+  bool append_events(std::span<const SecurityRow> rows);
   bool add_name(std::uint32_t id, std::string_view name);
   bool add_revision(const Revision& revision);
   bool commit();
@@ -41,6 +45,10 @@ class Writer {
   // Brings the rollups up to the last row; otherwise commits do so every kRollupEvery, or every
   // minute when there are many cells for few rows. For a clean close.
   bool roll_up(UnixMicros now);
+
+  // Makes the file hold exactly these counters, in a transaction of its own. Of more than
+  // kMaxLimitCounters those used longest ago are left out.
+  bool save_limit_counters(LimitCounters counters);
 
   // Deletes, gives pages back or shortens the write-ahead log for about kRetentionStep, in a
   // transaction of its own. True when more is left to do.

@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <fstream>
+#include <vector>
 
 #include "shared/base/decider.h"
 #include "shared/store/connection.h"
@@ -23,6 +23,21 @@ bool says(const OpenError& error, const char* text) {
 std::string content(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The file that a gatewayd of version 1 left: four requests, kept in the tree as SQL.
+void make_version_1(const std::string& path) {
+  SQLite::Database db(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  db.exec("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;");
+  db.exec(content(GATEWAYD_TESTS_DIR "/golden/store/version1.sql"));
+  REQUIRE(db.execAndGet("PRAGMA user_version").getInt() == 1);
+}
+
+// The steps there are, and more after them.
+std::vector<Migration> and_then(std::initializer_list<const char*> more) {
+  std::vector<Migration> steps(migrations().begin(), migrations().end());
+  for (const char* sql : more) steps.push_back({steps.back().version + 1, sql});
+  return steps;
 }
 
 }  // namespace
@@ -74,7 +89,64 @@ TEST_CASE("a newer schema and another program's database are refused and left as
   CHECK_FALSE(foreign.error().newer_schema);
 }
 
-TEST_CASE("a database of version 1 is brought to version 2 with its rows") {
+TEST_CASE("a database that version 1 left is brought forward with its rows, and serves on") {
+  const Scratch scratch;
+  make_version_1(scratch.path());
+  {
+    const auto early = Reader::open(scratch.path());
+    REQUIRE_FALSE(early.ok());
+    CHECK(says(early.error(), "older schema 1"));
+    CHECK_FALSE(early.error().newer_schema);
+  }
+  auto writer = Writer::open(scratch.path());
+  REQUIRE(writer.ok());
+  CHECK((*writer)->last_revision().id == 1);
+  CHECK((*writer)->names().size() == 3);
+  SecurityRow event;
+  event.time = kStart;
+  event.kind = gateway::Decider::threat;
+  event.rule = "sqli-union-select";
+  event.route = 1;
+  const RequestRow one = row(kStart);
+  REQUIRE((*writer)->begin(kStart));
+  REQUIRE((*writer)->append({&one, 1}));
+  REQUIRE((*writer)->append_events({&event, 1}));
+  REQUIRE((*writer)->commit());
+  REQUIRE((*writer)->save_limit_counters({{{7, 1, 2, 3, 4}}, {1}}));
+
+  auto reader = Reader::open(scratch.path());
+  REQUIRE(reader.ok());
+  const auto rows = reader->logs({})->rows;
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[0].seq == 5);
+  CHECK(rows[1].path == "/nothing");
+  CHECK(rows[4].query == "page=1");
+  CHECK(rows[4].instance == "http://127.0.0.1:9");
+  CHECK(reader->security({})->rows.at(0).route == "samples");
+  CHECK(reader->limit_counters()->rows.size() == 1);
+  CHECK(reader->stats(window(0, kStart + kDay * 365))->total.requests == 5);
+  SQLite::Database db(scratch.path(), SQLite::OPEN_READONLY);
+  CHECK(db.execAndGet("PRAGMA user_version").getInt() == 2);
+  CHECK(db.execAndGet("PRAGMA integrity_check").getString() == "ok");
+}
+
+TEST_CASE("the schema of a new file is that of one brought forward") {
+  const Scratch scratch;
+  make_version_1(scratch.path());
+  REQUIRE(Writer::open(scratch.path()).ok());
+  REQUIRE(Writer::open(scratch.path("new.db")).ok());
+  const auto schema = [](const std::string& path) {
+    SQLite::Database db(path, SQLite::OPEN_READONLY);
+    return db
+        .execAndGet(
+            "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema "
+            "WHERE sql IS NOT NULL ORDER BY type, name)")
+        .getString();
+  };
+  CHECK(schema(scratch.path()) == schema(scratch.path("new.db")));
+}
+
+TEST_CASE("a version before refuses what this one made, and one after brings it forward") {
   const Scratch scratch;
   {
     auto writer = Writer::open(scratch.path());
@@ -82,22 +154,23 @@ TEST_CASE("a database of version 1 is brought to version 2 with its rows") {
     const RequestRow one = row(kStart);
     REQUIRE(write(**writer, kStart, {&one, 1}));
   }
-  const std::array<Migration, 2> steps = {
-      migrations()[0],
-      Migration{2,
-                "ALTER TABLE requests ADD COLUMN country TEXT; UPDATE requests SET country = "
-                "'NZ'; CREATE TABLE later (x);"}};
   SQLite::Database db(scratch.path(), SQLite::OPEN_READWRITE);
-  REQUIRE(check_schema(db, steps).ok() == false);
-  CHECK(says(check_schema(db, steps).error(), "older schema 1"));
+  const auto before = migrate(db, migrations().first(1));
+  REQUIRE_FALSE(before.ok());
+  CHECK(before.error().newer_schema);
+
+  const auto steps =
+      and_then({"ALTER TABLE requests ADD COLUMN country TEXT; UPDATE requests SET country = "
+                "'NZ'; CREATE TABLE later (x);"});
+  REQUIRE_FALSE(check_schema(db, steps).ok());
+  CHECK(says(check_schema(db, steps).error(), "older schema 2"));
   const auto done = migrate(db, steps);
   REQUIRE(done.ok());
-  CHECK(done->number == 2);
-  CHECK(db.execAndGet("PRAGMA user_version").getInt() == 2);
+  CHECK(done->number == 3);
+  CHECK(db.execAndGet("PRAGMA user_version").getInt() == 3);
   CHECK(db.execAndGet("SELECT country FROM requests").getString() == "NZ");
   CHECK(db.execAndGet("SELECT count(*) FROM later").getInt() == 0);
   CHECK(migrate(db, steps).ok());  // nothing left to do
-  // What this version made, the version before does not touch.
   const auto older = migrate(db, migrations());
   REQUIRE_FALSE(older.ok());
   CHECK(older.error().newer_schema);
@@ -106,13 +179,12 @@ TEST_CASE("a database of version 1 is brought to version 2 with its rows") {
 TEST_CASE("a migration that fails half-way leaves the version before") {
   const Scratch scratch;
   REQUIRE(Writer::open(scratch.path()).ok());
-  const std::array<Migration, 3> steps = {migrations()[0], Migration{2, "CREATE TABLE two (x)"},
-                                          Migration{3, "CREATE TABLE nonsense here"}};
+  const auto steps = and_then({"CREATE TABLE three (x)", "CREATE TABLE nonsense here"});
   {
     SQLite::Database db(scratch.path(), SQLite::OPEN_READWRITE);
     CHECK_THROWS(static_cast<void>(migrate(db, steps)));
-    CHECK(db.execAndGet("PRAGMA user_version").getInt() == 1);
-    CHECK_FALSE(db.tableExists("two"));
+    CHECK(db.execAndGet("PRAGMA user_version").getInt() == 2);
+    CHECK_FALSE(db.tableExists("three"));
   }
   CHECK(Writer::open(scratch.path()).ok());
 }
@@ -123,8 +195,13 @@ TEST_CASE("a damaged file never crashes: 16 bytes flipped in turn, all over it")
     auto writer = Writer::open(scratch.path());
     REQUIRE(writer.ok());
     const std::vector<RequestRow> rows(400, row(kStart));
+    const std::vector<SecurityRow> events(200, event(kStart));
     REQUIRE(write(**writer, kStart, rows));
+    REQUIRE(write_events(**writer, kStart, events));
     REQUIRE((*writer)->roll_up(kStart));
+    LimitCounters counters;
+    for (std::uint64_t id = 0; id < 300; ++id) counters.rows.push_back({id, 1, 2, 3, 4});
+    REQUIRE((*writer)->save_limit_counters(counters));
   }
   const std::string intact = content(scratch.path());
   int refused = 0;
@@ -136,8 +213,11 @@ TEST_CASE("a damaged file never crashes: 16 bytes flipped in turn, all over it")
     if (writer.ok()) {
       const RequestRow one = row(kStart + kHour);
       write(**writer, kStart + kHour, {&one, 1});
+      write_events(**writer, kStart + kHour, {{event(kStart + kHour)}});
+      (*writer)->save_limit_counters({{{5, 5, 5, 5, 5}}, {}});
       (*writer)->roll_up(kStart + kHour);
-      (*writer)->retain(kStart + 10 * kDay, {std::chrono::hours(24), 1 << 20});
+      (*writer)->retain(kStart + 10 * kDay,
+                        {std::chrono::hours(24), 1 << 20, std::chrono::hours(48)});
     }
     auto reader = Reader::open(scratch.path("damaged"));
     if (!reader.ok()) {
@@ -146,6 +226,8 @@ TEST_CASE("a damaged file never crashes: 16 bytes flipped in turn, all over it")
       continue;
     }
     static_cast<void>(reader->logs({}).ok());
+    static_cast<void>(reader->security({}).ok());
+    static_cast<void>(reader->limit_counters().ok());
     static_cast<void>(reader->stats(window(kStart - kDay, kStart + kDay)).ok());
   }
   CHECK(refused > 0);

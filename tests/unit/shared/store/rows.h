@@ -41,6 +41,27 @@ inline bool write(gateway::store::Writer& writer, UnixMicros now,
   return writer.begin(now) && writer.append(rows) && writer.commit();
 }
 
+inline gateway::store::SecurityRow event(UnixMicros time,
+                                         gateway::Decider kind = gateway::Decider::threat) {
+  gateway::store::SecurityRow out;
+  out.id.bytes[0] = 0x02;
+  out.time = time;
+  out.kind = kind;
+  out.rule = "sqli-union-select";
+  out.client = "203.0.113.9";
+  out.method = "GET";
+  out.host = "api.example.com";
+  out.path = "/samples/7";
+  out.detail = "1 UNION SELECT ***";
+  out.route = 1;
+  return out;
+}
+
+inline bool write_events(gateway::store::Writer& writer, UnixMicros now,
+                         std::span<const gateway::store::SecurityRow> rows) {
+  return writer.begin(now) && writer.append_events(rows) && writer.commit();
+}
+
 inline gateway::store::StatsQuery window(UnixMicros since, UnixMicros until) {
   gateway::store::StatsQuery query;
   query.since = since;
