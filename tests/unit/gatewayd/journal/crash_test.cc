@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "gatewayd/journal/journal.h"
 #include "shared/store/reader.h"
@@ -19,16 +20,31 @@ using namespace journal_test;
 
 namespace {
 
-// Pushes one row each millisecond, numbered in bytes_in from `first`, until it is killed.
-[[noreturn]] void push_forever(const std::string& path, std::uint64_t first) {
+// Pushes one row each millisecond, numbered in bytes_in from `first`, and each tenth time an event
+// numbered in route from `first_event`, until it is killed.
+[[noreturn]] void push_forever(const std::string& path, std::uint64_t first,
+                               std::uint32_t first_event) {
   Options flush = options(path);
   flush.flush_every = milliseconds(50);
   auto journal = Journal::open(flush);
   if (!journal) ::_exit(1);
+  store::LimitCounters counters;
   for (std::uint64_t number = first;; ++number) {
     RequestRecord one = record(number % 10 == 0 ? 500 : 200);
     one.bytes_in = number;
     (*journal)->push(0, one);
+    if (number % 10 == 0) {
+      const std::string client = std::to_string(first_event);
+      SecurityEvent refused = event();
+      refused.client = client;  // one that is like no other
+      refused.route = first_event++;
+      (*journal)->push_event(0, refused);
+      // All rows of a save have the same number.
+      for (std::uint64_t id = 0; id < 100; ++id) {
+        counters.rows.push_back({id + number % 40, static_cast<std::int64_t>(number), 0, 0, 0});
+      }
+      (*journal)->save_limits(std::exchange(counters, {}));
+    }
     std::this_thread::sleep_for(milliseconds(1));
   }
 }
@@ -64,10 +80,11 @@ class SmallDisk {
 TEST_CASE("a killed gatewayd loses less than its last second and corrupts nothing") {
   const Scratch scratch;
   std::uint64_t first = 1;
+  std::uint32_t first_event = 1;
   for (int round = 0; round < 6; ++round) {
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
-    if (child == 0) push_forever(scratch.path(), first);
+    if (child == 0) push_forever(scratch.path(), first, first_event);
     std::this_thread::sleep_for(milliseconds(700 + round * 137));
     const UnixMicros killed_at = SystemClock().unix_now();
     ::kill(child, SIGKILL);
@@ -85,12 +102,22 @@ TEST_CASE("a killed gatewayd loses less than its last second and corrupts nothin
     CHECK(killed_at - number(db, "SELECT max(time) FROM requests") < 1'000'000);
     CHECK(number(db, "SELECT sum(last - first + 1) FROM spans") == rows);
 
+    const std::int64_t events = number(db, "SELECT count(*) FROM security");
+    REQUIRE(events > 0);
+    CHECK(number(db, "SELECT max(seq) FROM security") == events);
+    CHECK(number(db, "SELECT count(DISTINCT route) FROM security") == events);
+    CHECK(number(db, "SELECT max(route) FROM security") == events);
+    CHECK(killed_at - number(db, "SELECT max(time) FROM security") < 1'000'000);
+    CHECK(number(db, "SELECT count(*) FROM limit_counters") == 100);
+    CHECK(number(db, "SELECT count(DISTINCT a) FROM limit_counters") == 1);  // one save, whole
+
     auto reader = store::Reader::open(scratch.path());
     REQUIRE(reader.ok());
     store::StatsQuery query;
     query.until = killed_at + 60'000'000;
     CHECK(reader->stats(query)->total.requests == static_cast<std::uint64_t>(rows));
     first = static_cast<std::uint64_t>(rows) + 1;
+    first_event = static_cast<std::uint32_t>(events) + 1;
   }
 }
 
@@ -114,15 +141,23 @@ TEST_CASE("a full disk suspends the log, and with room it goes on by itself") {
     }
   }
   std::uint64_t pushed = 1;
+  std::uint64_t events = 0;
   const auto push_until = [&](const std::function<bool()>& done) {
     return wait_for([&] {
       for (int i = 0; i < 500; ++i, ++pushed) journal.push(0, record(i % 10 == 0 ? 500 : 200));
+      for (int i = 0; i < 20; ++i, ++events) {
+        const std::string client = std::to_string(events);
+        SecurityEvent refused = event();
+        refused.client = client;
+        journal.push_event(0, refused);
+      }
       return done();
     });
   };
   REQUIRE(push_until([&] { return journal.status().suspended; }));
   CHECK(journal.status().last_error.find("make room") != std::string::npos);
   REQUIRE(push_until([&] { return journal.status().dropped_successes > 0; }));
+  REQUIRE(push_until([&] { return journal.status().events_dropped > 0; }));
 
   const std::uint64_t before = journal.status().written;
   std::filesystem::remove(scratch.path("ballast"));
@@ -133,8 +168,11 @@ TEST_CASE("a full disk suspends the log, and with room it goes on by itself") {
   REQUIRE(wait_for([&] { return journal.status().lag_us == 0; }));
   const JournalStatus status = journal.status();
   CHECK(status.written + status.dropped_successes + status.dropped_failures == pushed);
+  CHECK(status.events_written + status.events_suppressed + status.events_dropped == events);
   opened->reset();
   SQLite::Database db(scratch.path(), SQLite::OPEN_READONLY);
   CHECK(db.execAndGet("PRAGMA integrity_check").getString() == "ok");
   CHECK(number(db, "SELECT count(*) FROM requests") == static_cast<std::int64_t>(status.written));
+  CHECK(number(db, "SELECT count(*) FROM security WHERE client IS NOT NULL") ==
+        static_cast<std::int64_t>(status.events_written));
 }

@@ -30,6 +30,20 @@ inline gateway::journal::RequestRecord record(std::uint16_t status = 200) {
   return out;
 }
 
+inline gateway::journal::SecurityEvent event(gateway::Decider kind = gateway::Decider::threat) {
+  gateway::journal::SecurityEvent out;
+  out.id.bytes[5] = 9;
+  out.time = gateway::SystemClock().unix_now();
+  out.kind = kind;
+  out.rule = "sqli-union-select";
+  out.client = "203.0.113.9";
+  out.method = "GET";
+  out.host = "api.example.com";
+  out.path = "/samples/7";
+  out.detail = "1 UNION SELECT ***";
+  return out;
+}
+
 // Until `done`, a minute at most; whether it came.
 inline bool wait_for(const std::function<bool()>& done) {
   for (int i = 0; i < 6000; ++i) {
