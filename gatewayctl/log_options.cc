@@ -31,20 +31,49 @@ std::optional<std::uint32_t> latency_bound(std::string_view text) {
 }
 
 // Options that restrict one column to one text.
+template <class Filter>
 struct TextOption {
   std::string_view name;
-  std::string store::LogFilter::*field;
+  std::string Filter::*field;
 };
-constexpr TextOption kTexts[] = {
+constexpr TextOption<store::LogFilter> kTexts[] = {
     {"--path", &store::LogFilter::path_prefix}, {"--service", &store::LogFilter::service},
     {"--route", &store::LogFilter::route},      {"--user", &store::LogFilter::user},
     {"--client", &store::LogFilter::client},    {"--grep", &store::LogFilter::text},
 };
+constexpr TextOption<store::SecurityFilter> kEventTexts[] = {
+    {"--rule", &store::SecurityFilter::rule}, {"--route", &store::SecurityFilter::route},
+    {"--user", &store::SecurityFilter::user}, {"--client", &store::SecurityFilter::client},
+    {"--grep", &store::SecurityFilter::text},
+};
+
+// What only one of the two logs has.
+constexpr std::string_view kRequestsOnly[] = {"--status", "--method", "--path", "--service",
+                                              "--slower-than"};
+constexpr std::string_view kEventsOnly[] = {"--kind", "--rule", "--action"};
 
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   return out;
+}
+
+// What both logs take: the window, the texts, the number of rows.
+template <class Filter, std::size_t N>
+std::optional<OptionError> read_common(const Invocation& invocation,
+                                       const TextOption<Filter> (&texts)[N], Filter& filter) {
+  if (auto wrong = time_option(invocation, "--since", filter.since)) return wrong;
+  if (auto wrong = time_option(invocation, "--until", filter.until)) return wrong;
+  for (const auto& option : texts) {
+    filter.*option.field = invocation.value(option.name).value_or("");
+  }
+  filter.limit = kDefaultLogRows;
+  if (const auto lines = invocation.value("--lines")) {
+    const auto count = row_count(*lines);
+    if (!count) return takes("--lines", "a number from 1 to 1000000", *lines);
+    filter.limit = *count;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -59,11 +88,10 @@ std::optional<OptionError> time_option(const Invocation& invocation, std::string
 
 Result<store::LogFilter, OptionError> log_filter(const Invocation& invocation) {
   store::LogFilter filter;
-  if (auto wrong = time_option(invocation, "--since", filter.since)) return *wrong;
-  if (auto wrong = time_option(invocation, "--until", filter.until)) return *wrong;
-  for (const TextOption& option : kTexts) {
-    filter.*option.field = invocation.value(option.name).value_or("");
+  for (const std::string_view option : kEventsOnly) {
+    if (invocation.has(option)) return OptionError{fmt::format("{} needs --security", option)};
   }
+  if (auto wrong = read_common(invocation, kTexts, filter)) return *wrong;
   filter.method = upper(invocation.value("--method").value_or(""));
   if (const auto status = invocation.value("--status")) {
     if (!control::parse_status(*status, filter)) {
@@ -74,11 +102,26 @@ Result<store::LogFilter, OptionError> log_filter(const Invocation& invocation) {
     filter.slower_than_us = latency_bound(*bound);
     if (!filter.slower_than_us) return takes("--slower-than", "250ms or 2s, up to 1h", *bound);
   }
-  filter.limit = kDefaultLogRows;
-  if (const auto lines = invocation.value("--lines")) {
-    const auto count = row_count(*lines);
-    if (!count) return takes("--lines", "a number from 1 to 1000000", *lines);
-    filter.limit = *count;
+  return filter;
+}
+
+Result<store::SecurityFilter, OptionError> security_filter(const Invocation& invocation) {
+  store::SecurityFilter filter;
+  for (const std::string_view option : kRequestsOnly) {
+    if (invocation.has(option)) {
+      return OptionError{fmt::format("{} does not go with --security", option)};
+    }
+  }
+  if (auto wrong = read_common(invocation, kEventTexts, filter)) return *wrong;
+  if (const auto kind = invocation.value("--kind")) {
+    if (!control::parse_kind(*kind, filter)) {
+      return takes("--kind", "a kind of event (threat, rate-limited, unauthenticated)", *kind);
+    }
+  }
+  if (const auto action = invocation.value("--action")) {
+    if (!control::parse_action(*action, filter)) {
+      return takes("--action", "blocked or observed", *action);
+    }
   }
   return filter;
 }

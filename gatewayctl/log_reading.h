@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 
 #include "gatewayctl/log_source.h"
 #include "shared/control/queries.h"
@@ -11,10 +12,10 @@ namespace gateway::ctl {
 // The newest `filter.limit` rows that match, oldest first, gathered page by page however long the
 // search takes. `newest` is that of the first page: following from there misses and repeats
 // nothing.
-template <class Source>
-Result<store::LogPage, SourceError> newest_rows(Source& source, store::LogFilter filter) {
+template <class Source, class Filter>
+auto newest_rows(Source& source, Filter filter) -> decltype(source.logs(filter)) {
   const std::size_t wanted = filter.limit;
-  store::LogPage all;
+  std::decay_t<decltype(*source.logs(filter))> all;
   for (bool first = true;; first = false) {
     filter.limit = std::min(wanted - all.rows.size(), control::kLogPageRows);
     auto page = source.logs(filter);

@@ -53,6 +53,16 @@ Result<store::LogPage, SourceError> LogSource::logs(const store::LogFilter& filt
   return std::move(*page);
 }
 
+Result<store::SecurityPage, SourceError> LogSource::logs(const store::SecurityFilter& filter) {
+  if (const auto* client = std::get_if<control::Client>(&source_)) {
+    return ask(*client, control::kSecurityLogPath, control::to_params(filter),
+               control::security_page_from);
+  }
+  auto page = std::get<store::Reader>(source_).security(filter);
+  if (!page) return SourceError{kFailed, page.error().message};
+  return std::move(*page);
+}
+
 Result<store::Stats, SourceError> LogSource::stats(const store::StatsQuery& query) {
   if (const auto* client = std::get_if<control::Client>(&source_)) {
     return ask(*client, control::kStatsPath, control::to_params(query), control::stats_from);

@@ -23,6 +23,7 @@ class LogSource {
   static Result<LogSource, SourceError> open(const Invocation& invocation);
 
   Result<store::LogPage, SourceError> logs(const store::LogFilter& filter);
+  Result<store::SecurityPage, SourceError> logs(const store::SecurityFilter& filter);
   Result<store::Stats, SourceError> stats(const store::StatsQuery& query);
 
  private:

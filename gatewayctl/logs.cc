@@ -32,23 +32,51 @@ constexpr std::array kOptions = {
     Option{"--user", 0, "NAME", "one user"},
     Option{"--client", 0, "ADDRESS", "one client address"},
     Option{"--slower-than", 0, "DURATION", "that took longer than this: 250ms, 2s"},
-    Option{"--grep", 0, "TEXT", "with this text in path, query, host, user or client"},
+    Option{"--grep", 0, "TEXT",
+           "with this text in path, query, host, user or client; of events in rule and detail too"},
+    Option{"--security", 0, {}, "what policies refused, or only observed, instead of requests"},
+    Option{"--kind", 0, "KIND", "one kind of event, with --security",
+           "threat rate-limited unauthenticated forbidden csrf ip-denied invalid-request "
+           "unsupported-media"},
+    Option{"--rule", 0, "NAME", "one rule or limit, with --security"},
+    Option{"--action", 0, "ACTION", "blocked or observed, with --security", "blocked observed"},
     Option{"--db", 0, "FILE", "read this database file; no daemon is needed"},
 };
 
-void print_row(const Invocation& invocation, const store::LogRow& row) {
+// What differs between the two logs in how they are printed.
+std::string header_of(const store::LogFilter&) {
+  return csv_header();
+}
+std::string header_of(const store::SecurityFilter&) {
+  return security_csv_header();
+}
+std::string line_of(const store::LogRow& row, bool colour) {
+  return render_log_row(row, colour);
+}
+std::string line_of(const store::SecurityLogRow& row, bool colour) {
+  return render_security_row(row, colour);
+}
+const char* nothing_found(const store::LogFilter&) {
+  return "no request in the log matches\n";
+}
+const char* nothing_found(const store::SecurityFilter&) {
+  return "no security event matches\n";
+}
+
+template <class Row>
+void print_row(const Invocation& invocation, const Row& row) {
   std::ostream& out = invocation.console.out;
   if (invocation.output() == "csv") {
     out << csv_row(row);
   } else if (invocation.json()) {
     print_json_line(out, control::to_document(row));
   } else {
-    out << render_log_row(row, invocation.colour_out());
+    out << line_of(row, invocation.colour_out());
   }
 }
 
-int follow(const Invocation& invocation, LogSource& source, store::LogFilter filter,
-           std::int64_t after) {
+template <class Filter>
+int follow(const Invocation& invocation, LogSource& source, Filter filter, std::int64_t after) {
   for (;;) {
     filter.after = after;
     filter.limit = control::kLogPageRows;
@@ -62,8 +90,8 @@ int follow(const Invocation& invocation, LogSource& source, store::LogFilter fil
   }
 }
 
-int run(const Invocation& invocation) {
-  const auto filter = log_filter(invocation);
+template <class Filter>
+int print(const Invocation& invocation, const Result<Filter, OptionError>& filter) {
   if (!filter) return usage_error(invocation, filter.error().message);
   auto source = LogSource::open(invocation);
   if (!source) return source_error(invocation, source.error());
@@ -74,11 +102,16 @@ int run(const Invocation& invocation) {
     print_json(invocation.console.out, control::to_document(*page));
     return kDone;
   }
-  if (invocation.output() == "csv") invocation.console.out << csv_header();
+  if (invocation.output() == "csv") invocation.console.out << header_of(*filter);
   for (const auto& row : page->rows) print_row(invocation, row);
   if (following) return follow(invocation, *source, *filter, page->newest);
-  if (page->rows.empty()) invocation.console.err << "no request in the log matches\n";
+  if (page->rows.empty()) invocation.console.err << nothing_found(*filter);
   return kDone;
+}
+
+int run(const Invocation& invocation) {
+  return invocation.has("--security") ? print(invocation, security_filter(invocation))
+                                      : print(invocation, log_filter(invocation));
 }
 
 }  // namespace
@@ -86,12 +119,13 @@ int run(const Invocation& invocation) {
 constexpr Command kLogs = {
     .name = "logs",
     .operands = "",
-    .summary = "read the request log",
+    .summary = "read the log of requests, or of security events",
     .about =
         "The newest rows, oldest first; times are UTC. With -f and -o json, one object a line.",
     .example =
         "gatewayctl logs -f --status 5xx --route samples\n"
         "gatewayctl logs --since 24h --slower-than 1s -n 1000 -o csv > slow.csv\n"
+        "gatewayctl logs --security --since 24h --kind threat\n"
         "gatewayctl logs --db /var/lib/gatewayd/gatewayd.db --grep donor",
     .options = kOptions,
     .outputs = "text json csv",

@@ -18,12 +18,6 @@ Colour colour_of_status(std::uint16_t status) {
   return status >= 200 && status < 300 ? Colour::green : Colour::none;
 }
 
-// "2026-01-02T14:02:11.482Z": as --since takes it back.
-std::string to_the_millisecond(UnixMicros time) {
-  const std::string whole = control::format_rfc3339(time - time % 1'000'000);
-  return fmt::format("{}.{:03}Z", whole.substr(0, whole.size() - 1), time % 1'000'000 / 1'000);
-}
-
 std::string upper(std::string_view name) {
   std::string out;
   for (char c : name) out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
@@ -33,7 +27,7 @@ std::string upper(std::string_view name) {
 }  // namespace
 
 std::string render_log_row(const store::LogRow& row, bool colour) {
-  std::string line = to_the_millisecond(row.time) + "  ";
+  std::string line = format_time(row.time) + "  ";
   line += paint(fmt::format("{:3}", row.status), colour_of_status(row.status), colour);
   line += fmt::format("  {:>6}  {} {}", format_latency(row.total_us), config::visible(row.method),
                       config::visible(row.path));

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "shared/control/timestamp.h"
+
 namespace gateway::ctl {
 namespace {
 
@@ -61,6 +63,11 @@ std::string format_ago(std::uint64_t seconds) {
       return fmt::format("{}{} ago", seconds / unit.seconds, unit.letter);
   }
   return "0s ago";
+}
+
+std::string format_time(UnixMicros time) {
+  const std::string whole = control::format_rfc3339(time - time % 1'000'000);
+  return fmt::format("{}.{:03}Z", whole.substr(0, whole.size() - 1), time % 1'000'000 / 1'000);
 }
 
 }  // namespace gateway::ctl

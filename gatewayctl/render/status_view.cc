@@ -26,6 +26,9 @@ std::string log_summary(const control::LogState& log) {
   if (log.dropped_failures > 0) {
     text += fmt::format(" ({} of them failures)", format_count(log.dropped_failures));
   }
+  if (log.dropped_events > 0) {
+    text += fmt::format(", {} security events dropped", format_count(log.dropped_events));
+  }
   return text;
 }
 

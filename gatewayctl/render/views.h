@@ -5,6 +5,7 @@
 #include "shared/base/clock.h"
 #include "shared/control/messages.h"
 #include "shared/store/logs.h"
+#include "shared/store/security_logs.h"
 #include "shared/store/stats.h"
 
 namespace gateway::ctl {
@@ -23,5 +24,10 @@ std::string render_log_row(const store::LogRow& row, bool colour);
 // The same as CSV (RFC 4180), its columns named as in JSON.
 std::string csv_header();
 std::string csv_row(const store::LogRow& row);
+
+// The same for security events.
+std::string render_security_row(const store::SecurityLogRow& row, bool colour);
+std::string security_csv_header();
+std::string csv_row(const store::SecurityLogRow& row);
 
 }  // namespace gateway::ctl

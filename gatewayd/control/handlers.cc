@@ -38,6 +38,12 @@ Answer logs(const Call& call, Backend& backend) {
   return from_store(backend, [&](store::Reader& reader) { return reader.logs(*filter); });
 }
 
+Answer security(const Call& call, Backend& backend) {
+  const auto filter = parse_security_filter(call.params);
+  if (!filter) return problem(400, filter.error().message);
+  return from_store(backend, [&](store::Reader& reader) { return reader.security(*filter); });
+}
+
 Answer stats(const Call& call, Backend& backend) {
   const auto query = parse_stats_query(call.params, SystemClock().unix_now());
   if (!query) return problem(400, query.error().message);
@@ -55,6 +61,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", kRoutesPath, [](const Call&, Backend& b) { return data(b.routes()); }},
     Endpoint{"GET", kServicesPath, [](const Call&, Backend& b) { return data(b.services()); }},
     Endpoint{"GET", kLogsPath, logs},
+    Endpoint{"GET", kSecurityLogPath, security},
     Endpoint{"GET", kStatsPath, stats},
     Endpoint{"POST", kReloadPath,
              [](const Call& call, Backend& b) { return data(b.reload(call.peer)); }},

@@ -19,6 +19,8 @@ static void to_json(json& out, const LogState& log) {
   out = {{"lag_ms", log.lag_ms},
          {"dropped_successes", log.dropped_successes},
          {"dropped_failures", log.dropped_failures},
+         {"dropped_events", log.dropped_events},
+         {"suppressed_events", log.suppressed_events},
          {"suspended", log.suspended},
          {"last_error", log.last_error}};
 }
@@ -27,6 +29,8 @@ static void from_json(const json& in, LogState& log) {
   read_field(in, "lag_ms", log.lag_ms);
   read_field(in, "dropped_successes", log.dropped_successes);
   read_field(in, "dropped_failures", log.dropped_failures);
+  read_field(in, "dropped_events", log.dropped_events);
+  read_field(in, "suppressed_events", log.suppressed_events);
   read_field(in, "suspended", log.suspended);
   read_field(in, "last_error", log.last_error);
 }

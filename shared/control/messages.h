@@ -23,6 +23,7 @@ inline constexpr char kRoutesPath[] = "/api/v1/gateway/routes";
 inline constexpr char kServicesPath[] = "/api/v1/gateway/services";
 inline constexpr char kReloadPath[] = "/api/v1/gateway/reload";
 inline constexpr char kLogsPath[] = "/api/v1/gateway/logs";
+inline constexpr char kSecurityLogPath[] = "/api/v1/gateway/logs/security";
 inline constexpr char kStatsPath[] = "/api/v1/gateway/stats";
 
 // The request log's own state (see journal::JournalStatus). "log" in JSON.
@@ -32,6 +33,8 @@ struct LogState {
   std::uint64_t dropped_failures = 0;
   bool suspended = false;  // the disk refuses writes
   std::string last_error;
+  std::uint64_t dropped_events = 0;     // security events lost to a full ring or the disk
+  std::uint64_t suppressed_events = 0;  // alike or too many: counted, not kept one by one
 };
 
 struct ListenerState {

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
-#include <optional>
 
 #include "shared/base/units.h"
+#include "shared/control/params.h"
 #include "shared/control/timestamp.h"
 
 namespace gateway::control {
@@ -15,44 +14,7 @@ namespace {
 
 constexpr UnixMicros kDayMicros = 86'400'000'000;
 
-template <class Int>
-std::optional<Int> parse_number(std::string_view text) {
-  Int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-template <class T>
-bool assign(std::optional<T> parsed, std::optional<T>& out) {
-  out = parsed;
-  return parsed.has_value();
-}
-
-bool assign_text(const std::string& text, std::string& out) {
-  out = text;
-  return true;
-}
-
-bool assign_limit(std::string_view text, std::size_t most, std::size_t& out) {
-  const auto limit = parse_number<std::size_t>(text);
-  if (!limit || *limit == 0 || *limit > most) return false;
-  out = *limit;
-  return true;
-}
-
-// One parameter of a query: how it is read, and what it takes, for a message.
-template <class Query>
-struct Param {
-  std::string_view name;
-  bool (*read)(const std::string& text, Query& query);
-  std::string_view takes;
-};
-
 using Filter = store::LogFilter;
-constexpr std::string_view kTakesTime = "an RFC 3339 time";
-constexpr std::string_view kTakesText = "text";
-constexpr std::string_view kTakesRow = "a row's number";
 
 constexpr Param<Filter> kLogParams[] = {
     {"since", [](const auto& t, Filter& f) { return assign(parse_rfc3339(t), f.since); },
@@ -109,23 +71,6 @@ constexpr Param<Stats> kStatsParams[] = {
      [](const auto& t, Stats& q) { return assign_limit(t, store::kMaxStatsRows, q.limit); },
      "1 to 10000"},
 };
-
-// What is wrong with the parameters; nothing when they were all read into `query`.
-template <class Query, std::size_t N>
-std::optional<ParamError> read_all(const Params& params, const Param<Query> (&known)[N],
-                                   Query& query) {
-  for (const auto& [name, value] : params) {
-    const Param<Query>* found = nullptr;
-    for (const auto& candidate : known) {
-      if (candidate.name == name) found = &candidate;
-    }
-    if (!found) return ParamError{fmt::format("there is no parameter \"{}\"", name)};
-    if (!found->read(value, query)) {
-      return ParamError{fmt::format("the parameter {} takes {}", name, found->takes)};
-    }
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 

@@ -8,12 +8,14 @@
 
 #include "shared/base/result.h"
 #include "shared/store/logs.h"
+#include "shared/store/security_logs.h"
 #include "shared/store/stats.h"
 
 namespace gateway::control {
 
-// The store's questions as parameters of GET …/logs and …/stats, its answers as JSON. Both ends use
-// these, so what one writes the other reads. As everywhere in this API: "format": 1, RFC 3339 UTC.
+// The store's questions as parameters of GET …/logs, …/logs/security and …/stats, its answers as
+// JSON. Both ends use these, so what one writes the other reads. As everywhere in this API:
+// "format": 1, RFC 3339 UTC.
 using Params = std::vector<std::pair<std::string, std::string>>;
 
 // Rows a page of GET …/logs has at most; a client goes on from the page's cursor.
@@ -29,6 +31,14 @@ bool parse_status(std::string_view text, store::LogFilter& filter);
 Params to_params(const store::LogFilter& filter);
 Result<store::LogFilter, ParamError> parse_log_filter(const Params& params);
 
+// Which action "blocked" or "observed" stands for, put into `filter`; and whether `text` is a kind
+// of event, one of all_deciders(). False for others.
+bool parse_action(std::string_view text, store::SecurityFilter& filter);
+bool parse_kind(std::string_view text, store::SecurityFilter& filter);
+
+Params to_params(const store::SecurityFilter& filter);
+Result<store::SecurityFilter, ParamError> parse_security_filter(const Params& params);
+
 std::string_view name_of(store::StatsBy by);
 Params to_params(const store::StatsQuery& query);
 // Without since the last 24 hours before `now`; without until up to `now`.
@@ -36,9 +46,12 @@ Result<store::StatsQuery, ParamError> parse_stats_query(const Params& params, Un
 
 nlohmann::json to_document(const store::LogRow& row);
 nlohmann::json to_document(const store::LogPage& page);
+nlohmann::json to_document(const store::SecurityLogRow& row);
+nlohmann::json to_document(const store::SecurityPage& page);
 nlohmann::json to_document(const store::Stats& stats);
 // Missing fields keep their defaults; throws nlohmann::json::exception for a field of another type.
 store::LogPage log_page_from(const nlohmann::json& document);
+store::SecurityPage security_page_from(const nlohmann::json& document);
 store::Stats stats_from(const nlohmann::json& document);
 
 }  // namespace gateway::control

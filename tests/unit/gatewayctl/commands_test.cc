@@ -7,8 +7,10 @@
 #include "gatewayctl/arguments.h"
 #include "gatewayctl/completion_scripts.h"
 #include "gatewayctl/help.h"
+#include "shared/store/writer.h"
 #include "tests/unit/gatewayctl/real_table.h"
 #include "tests/unit/gatewayctl/screen.h"
+#include "tests/unit/shared/store/scratch.h"
 
 using namespace gateway::ctl;
 
@@ -112,6 +114,14 @@ TEST_CASE("wrong command lines exit with 64 and leave stdout alone") {
                                                 {"logs", "-o", "yaml"},
                                                 {"logs", "-n"},
                                                 {"logs", "--follow=yes"},
+                                                {"logs", "--kind", "threat"},
+                                                {"logs", "--rule", "per-ip"},
+                                                {"logs", "--action", "blocked"},
+                                                {"logs", "--security", "--kind", "nonsense"},
+                                                {"logs", "--security", "--action", "both"},
+                                                {"logs", "--security", "--status", "404"},
+                                                {"logs", "--security", "--service", "a"},
+                                                {"logs", "--security", "-n", "0"},
                                                 {"stats", "--by", "colour"},
                                                 {"stats", "--since", "1h", "--until", "2h"},
                                                 {"completion", "tcsh"}}) {
@@ -141,6 +151,41 @@ TEST_CASE("a database that is not there is an error that names it") {
   const Ran none = ran({"logs", "--db", "/nonexistent/log.db"});
   CHECK(none.status == kFailed);
   CHECK(none.err.find("/nonexistent/log.db") != std::string::npos);
+}
+
+TEST_CASE("security events are asked of the daemon, or read from the file and filtered") {
+  CHECK(ran({"--socket", "/nonexistent/a.sock", "logs", "--security"}).status == kUnreachable);
+  const Scratch scratch;
+  auto writer = gateway::store::Writer::open(scratch.path());
+  REQUIRE(writer.ok());
+  gateway::store::SecurityRow event;
+  event.time = Screen::kNow - 1'000'000;
+  event.kind = gateway::Decider::rate_limited;
+  event.client = "203.0.113.9";
+  REQUIRE((*writer)->begin(Screen::kNow));
+  for (const char* rule : {"per-ip", "per-user"}) {
+    event.rule = rule;
+    REQUIRE((*writer)->append_events({&event, 1}));
+  }
+  REQUIRE((*writer)->commit());
+  const std::vector<std::string> all = {"logs", "--security", "--db", scratch.path()};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), all.begin(), all.end());
+    return ran(more);
+  };
+  const Ran both = ran(all);
+  CHECK(both.status == kDone);
+  CHECK(both.out.find("per-ip") < both.out.find("per-user"));  // oldest first
+  CHECK(both.out.starts_with("2026-01-02T03:04:04.000Z  blocked   rate-limited  per-ip"));
+  CHECK(with({"-n", "1"}).out.find("per-ip") == std::string::npos);
+  CHECK(with({"--rule", "per-ip"}).out.find("per-user") == std::string::npos);
+  CHECK(with({"--kind", "threat"}).out.empty());
+  CHECK(with({"--kind", "threat"}).err == "no security event matches\n");
+  CHECK(with({"--action", "observed"}).out.empty());
+  CHECK(with({"--since", "1h", "--client", "203.0.113.9", "--grep", "USER"}).out.find("per-user") !=
+        std::string::npos);
+  CHECK(with({"-o", "csv"}).out.starts_with("time,id,kind,rule,action,count,"));
+  CHECK(with({"-o", "json"}).out.find("\"rule\": \"per-ip\"") != std::string::npos);
 }
 
 TEST_CASE("version prints both forms") {

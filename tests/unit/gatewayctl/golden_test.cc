@@ -77,6 +77,7 @@ TEST_CASE("golden: status") {
   auto suspended = some_status();
   suspended.log = {1'500, 1'000, 234, true, "database or disk is full\x1b[2J"};
   suspended.services.clear();
+  suspended.log.dropped_events = 5;
   check_golden("status-log-suspended", render_status(suspended, Screen::kNow, false));
 }
 
@@ -133,6 +134,48 @@ TEST_CASE("golden: log rows") {
   for (const auto& row : {some_row(), refused, hostile}) text += render_log_row(row, false);
   check_golden("logs", text);
   check_golden("logs-csv", csv);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find("\xe2\x80\xae") == std::string::npos);
+}
+
+TEST_CASE("golden: security events") {
+  store::SecurityLogRow blocked;
+  blocked.id = parse_uuid("0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60");
+  blocked.time = Screen::kNow + 482'000;
+  blocked.kind = "threat";
+  blocked.rule = "sqli-union-select";
+  blocked.client = "203.0.113.9";
+  blocked.user = "u-17";
+  blocked.method = "GET";
+  blocked.host = "api.example.com";
+  blocked.path = "/samples/7";
+  blocked.route = "samples";
+  blocked.detail = "q: 1, UNION SELECT \"***\"";
+  auto observed = blocked;
+  observed.action = store::SecurityAction::observed;
+  observed.kind = "rate-limited";
+  observed.rule = "per-ip";
+  observed.user = observed.detail = "";
+  store::SecurityLogRow many;
+  many.time = Screen::kNow + 60'000'000;
+  many.kind = "rate-limited";
+  many.rule = "per-ip";
+  many.client = "203.0.113.9";
+  many.count = 12'345;
+  many.detail = "suppressed 12345";
+  auto hostile = blocked;
+  hostile.path = "/\x1b[2J\x1b]0;owned\x07";
+  hostile.detail = "\xe2\x80\xae\xff";
+  std::string text;
+  std::string csv = security_csv_header();
+  for (const auto& row : {blocked, observed, many}) csv += csv_row(row);
+  for (const auto& row : {blocked, observed, many, hostile}) {
+    text += render_security_row(row, false);
+  }
+  check_golden("logs-security", text);
+  check_golden("logs-security-csv", csv);
+  check_golden("logs-security-colour",
+               render_security_row(blocked, true) + render_security_row(observed, true));
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.find("\xe2\x80\xae") == std::string::npos);
 }

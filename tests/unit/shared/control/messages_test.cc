@@ -13,13 +13,15 @@ TEST_CASE("a status is read back as it was written") {
   status.started_at = 1'767'323'045'000'000;
   status.revision = 42;
   status.error_rate = 0.25;
-  status.log = {80, 1, 2, true, "disk full"};
+  status.log = {80, 1, 2, true, "disk full", 3, 4};
   status.listeners = {{"public", "0.0.0.0:8000"}};
   status.services = {{"rag", "unknown", "open", 1, 0, 2.5, 100, {}, 7}};
   const json document = status;
   CHECK(document["format"] == 1);
   CHECK(document["started_at"] == "2026-01-02T03:04:05Z");
   CHECK(document["services"][0]["p99_us"] == nullptr);
+  CHECK(document["log"]["dropped_events"] == 3);
+  CHECK(document["log"]["suppressed_events"] == 4);
   CHECK(document["log"]["last_error"] == "disk full");
   const json again = document.get<GatewayStatus>();
   CHECK(again == document);

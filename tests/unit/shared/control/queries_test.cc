@@ -56,6 +56,65 @@ TEST_CASE("parameters that do not parse are named") {
   CHECK(message({{"before", "1"}, {"after", "2"}}).find("exclude") != std::string::npos);
 }
 
+TEST_CASE("a filter of security events is read back from its parameters") {
+  store::SecurityFilter filter;
+  filter.since = 1'767'323'045'000'001;
+  filter.until = 1'767'323'046'000'000;
+  filter.kind = "rate-limited";
+  filter.rule = "jwt: expired & more";
+  filter.action = store::SecurityAction::observed;
+  filter.route = "r";
+  filter.user = "u";
+  filter.client = "::1";
+  filter.text = "x=y";
+  filter.id = parse_uuid("0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60");
+  filter.before = 7;
+  filter.limit = 12;
+  const auto read = parse_security_filter(to_params(filter));
+  REQUIRE(read.ok());
+  CHECK(to_params(*read) == to_params(filter));
+  CHECK(to_params(*read).size() == 12);
+  CHECK(read->action == store::SecurityAction::observed);
+  CHECK(read->rule == "jwt: expired & more");
+}
+
+TEST_CASE("parameters of security events that do not parse are named") {
+  const auto message = [](const Params& params) {
+    const auto filter = parse_security_filter(params);
+    return filter ? std::string() : filter.error().message;
+  };
+  CHECK(message({{"kind", "thread"}}).starts_with("the parameter kind takes a kind of event"));
+  CHECK(message({{"action", "Blocked"}}) == "the parameter action takes blocked or observed");
+  CHECK(message({{"status", "404"}}) == "there is no parameter \"status\"");
+  CHECK(message({{"limit", "1000"}}).empty());
+  CHECK(message({{"limit", "1001"}}) == "the parameter limit takes 1 to 1000");
+  CHECK(message({{"before", "1"}, {"after", "2"}}).find("exclude") != std::string::npos);
+}
+
+TEST_CASE("a page of security events is read back as it was written") {
+  store::SecurityPage page;
+  store::SecurityLogRow row;
+  row.seq = 3;
+  row.id = parse_uuid("0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60");
+  row.time = 1;
+  row.kind = "threat";
+  row.rule = "xss-1";
+  row.action = store::SecurityAction::observed;
+  row.detail = "d";
+  store::SecurityLogRow many;
+  many.count = 5'000'000'000;
+  page.rows = {row, many};
+  page.cursor = 3;
+  page.newest = 9;
+  page.complete = false;
+  const auto document = to_document(page);
+  CHECK(document["format"] == 1);
+  CHECK(document["rows"][0]["action"] == "observed");
+  CHECK(document["rows"][1]["id"] == nullptr);
+  CHECK_FALSE(document["rows"][0].contains("format"));
+  CHECK(to_document(security_page_from(document)) == document);
+}
+
 TEST_CASE("statistics are of the last day unless a window is given") {
   constexpr UnixMicros kNow = 1'767'323'045'000'000;
   const auto query = parse_stats_query({}, kNow);
