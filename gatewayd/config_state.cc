@@ -60,14 +60,20 @@ proxy::Addresses resolve_instances(const config::Config& config) {
   return addresses;
 }
 
-Applied prepare(config::Config config, journal::Journal* request_log, const std::string& by,
-                const Applied* previous) {
+Applied prepare(config::Config config, decision::KeyFiles files, journal::Journal* request_log,
+                const std::string& by, const Applied* previous, journal::DaemonLog& log) {
   Applied applied;
   applied.by = by;
   applied.at = SystemClock().unix_now();
   applied.sha256 = digest(config);
   applied.addresses = std::make_shared<const proxy::Addresses>(resolve_instances(config));
-  auto snapshot = decision::build_snapshot(std::move(config));
+  if (config.auth.jwt) {
+    applied.keys =
+        std::make_shared<proxy::KeySource>(*config.auth.jwt, std::move(files.jwt_keys),
+                                           previous != nullptr ? previous->keys.get() : nullptr,
+                                           [&log](const std::string& what) { log.warning(what); });
+  }
+  auto snapshot = decision::build_snapshot(std::move(config), files);
   name_in_journal(*snapshot, request_log);
   snapshot->revision = number(applied, request_log, previous);
   applied.snapshot = std::move(snapshot);

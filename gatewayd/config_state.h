@@ -3,7 +3,9 @@
 #include <memory>
 #include <string>
 
+#include "gatewayd/journal/daemon_log.h"
 #include "gatewayd/journal/journal.h"
+#include "gatewayd/proxy/key_source.h"
 #include "gatewayd/proxy/view.h"
 #include "shared/decision/snapshot.h"
 
@@ -13,16 +15,17 @@ namespace gateway {
 struct Applied {
   std::shared_ptr<const decision::Snapshot> snapshot;
   std::shared_ptr<const proxy::Addresses> addresses;
-  std::string sha256;  // of all its files' texts, in hex
+  std::shared_ptr<proxy::KeySource> keys;  // null: the config has no auth.jwt
+  std::string sha256;                      // of all its files' texts, in hex
   UnixMicros at = 0;
   std::string by;  // "start", "SIGHUP", or the user who asked for it
 };
 
-// Makes `config` ready to serve: compiled, its names known to the journal, numbered, its hosts
-// resolved. Blocks on the name service and on the journal; never on a worker's thread. `previous`:
-// what serves now, or null.
-Applied prepare(config::Config config, journal::Journal* request_log, const std::string& by,
-                const Applied* previous);
+// Makes `config` ready to serve: compiled with the keys that its files hold, its names known to the
+// journal, numbered, its hosts resolved. Blocks on the name service and on the journal; never on a
+// worker's thread. `previous`: what serves now, or null.
+Applied prepare(config::Config config, decision::KeyFiles files, journal::Journal* request_log,
+                const std::string& by, const Applied* previous, journal::DaemonLog& log);
 
 // Addresses of every instance host in `config`; a name that the name service does not know now is
 // left out.

@@ -1,6 +1,7 @@
 #include "gatewayd/daemon.h"
 
 #include <fmt/format.h>
+#include <openssl/rand.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -17,8 +18,11 @@ namespace {
 
 // Beside client connections: one upstream connection for each, and the daemon's own files.
 constexpr rlim_t kOwnDescriptors = 128;
-// A name that did not resolve, or moved, is looked up again this often.
-constexpr auto kResolveEvery = 30s;
+// What is done beside traffic, in seconds. A name that did not resolve, or moved, is looked up
+// again; of the counters of limits, a crash loses what was counted since they were saved.
+constexpr auto kTick = 1s;
+constexpr int kResolveEvery = 30;
+constexpr int kSaveLimitsEvery = 10;
 
 std::uint32_t worker_count(const config::Gateway& gateway) {
   if (gateway.workers > 0) return gateway.workers;
@@ -37,6 +41,15 @@ int wait_signal(milliseconds patience) {
   const sigset_t set = waited_signals();
   const timespec time{patience.count() / 1000, patience.count() % 1000 * 1'000'000};
   return std::max(0, ::sigtimedwait(&set, nullptr, &time));
+}
+
+// Query parameters that no log may show: what the config says, and the one that may hold a key.
+std::vector<std::string> masked_parameters(const config::Config& config) {
+  std::vector<std::string> names = config.log.redact;
+  if (config.auth.api_key && !config.auth.api_key->query.empty()) {
+    names.push_back(config.auth.api_key->query);
+  }
+  return names;
 }
 
 std::string asked_address(const config::Listener& listener) {
@@ -146,19 +159,21 @@ void Daemon::take_listeners(const config::Config& config, std::vector<NewListene
 }
 
 void Daemon::publish(Applied next) {
-  for (const auto& worker : workers_) worker->publish(next.snapshot, next.addresses);
+  limits_->carry_over(*next.snapshot);
+  for (const auto& worker : workers_) worker->publish(next.snapshot, next.addresses, next.keys);
   const std::lock_guard lock(state_mutex_);
   applied_ = std::make_shared<const Applied>(std::move(next));
 }
 
-int Daemon::start(config::Config config) {
+int Daemon::start(config::Config config, decision::KeyFiles keys) {
   raise_descriptor_limit(config.gateway);
   const std::uint32_t workers = worker_count(config.gateway);
   if (!config.store.path.empty()) {
     auto opened = journal::Journal::open({.path = config.store.path,
                                           .keep_requests = config.store.keep_requests,
                                           .max_size = config.store.max_size,
-                                          .redact = config.log.redact,
+                                          .keep_security = config.store.keep_security,
+                                          .redact = masked_parameters(config),
                                           .workers = workers});
     if (!opened.ok()) {
       log_.error(opened.error().message);
@@ -166,8 +181,12 @@ int Daemon::start(config::Config config) {
     }
     journal_ = std::move(*opened);
   }
+  ::RAND_bytes(password_key_.data(), static_cast<int>(password_key_.size()));
+  off_loop_ = std::make_unique<proxy::OffLoop>();
+  limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
+  const proxy::Shared shared{journal_.get(), open_, *off_loop_, limits_->table(), password_key_};
   for (std::size_t i = 0; i < workers; ++i) {
-    workers_.push_back(std::make_unique<Worker>(i, journal_.get(), open_));
+    workers_.push_back(std::make_unique<Worker>(i, shared));
   }
   auto sockets = open_listeners(config);
   if (!sockets.ok()) {
@@ -176,7 +195,7 @@ int Daemon::start(config::Config config) {
   }
   const config::Config listeners = config;
   for (const auto& worker : workers_) worker->start();
-  publish(prepare(std::move(config), journal_.get(), "start", nullptr));
+  publish(prepare(std::move(config), std::move(keys), journal_.get(), "start", nullptr, log_));
   take_listeners(listeners, std::move(*sockets));
   return kExitOk;
 }
@@ -191,6 +210,7 @@ control::ReloadVerdict Daemon::reload(const std::string& by) {
   notify_reloading();
 
   config::Loaded loaded = decision::load(config_path_, config::process_environment());
+  decision::KeyFiles keys = decision::load_keys_of(loaded, config::process_environment());
   verdict.diagnostics_json = config::render_json(loaded.diagnostics);
   if (!loaded.config) {
     verdict.message = config::first_error(loaded.diagnostics);
@@ -201,11 +221,13 @@ control::ReloadVerdict Daemon::reload(const std::string& by) {
       log_.warning(fmt::format("{} changed: it takes effect at the next start", key));
     }
     if (journal_ != nullptr) {
-      journal_->set_retention(loaded.config->store.keep_requests, loaded.config->store.max_size);
-      journal_->set_redact(loaded.config->log.redact);
+      const config::Store& store = loaded.config->store;
+      journal_->set_retention(store.keep_requests, store.max_size, store.keep_security);
+      journal_->set_redact(masked_parameters(*loaded.config));
     }
     follow_log_settings(loaded.config->log);
-    Applied next = prepare(std::move(*loaded.config), journal_.get(), by, before.get());
+    Applied next =
+        prepare(std::move(*loaded.config), std::move(keys), journal_.get(), by, before.get(), log_);
     const std::shared_ptr<const decision::Snapshot> snapshot = next.snapshot;
     verdict.accepted = true;
     verdict.revision = snapshot->revision;
@@ -250,9 +272,33 @@ void Daemon::reopen_log() {
   if (!reopened.ok()) log_.error(reopened.error().message);
 }
 
+void Daemon::fetch_keys() {
+  const std::shared_ptr<proxy::KeySource> keys = applied()->keys;
+  if (keys == nullptr || !keys->is_due(std::chrono::steady_clock::now())) return;
+  const auto before = keys->current();
+  off_loop_->questions.run([keys] { keys->fetch(); },
+                           [this, keys, before](bool) {
+                             if (keys->current() != before) keys_changed_ = true;
+                           });
+}
+
+void Daemon::tick() {
+  const std::shared_ptr<const Applied> now = applied();
+  if (has_adaptive_limits(*now->snapshot)) {
+    limits_->advance(*now->snapshot, load_meter_.read(workers_, journal_.get()));
+  }
+  fetch_keys();
+  if (keys_changed_.exchange(false)) {
+    for (const auto& worker : workers_) worker->refresh_keys();
+  }
+  ++ticks_;
+  if (ticks_ % kSaveLimitsEvery == 0 && !now->snapshot->limits.all().empty()) limits_->save();
+  if (ticks_ % kResolveEvery == 0) refresh_addresses();
+}
+
 void Daemon::serve_signals() {
   for (;;) {
-    switch (wait_signal(kResolveEvery)) {
+    switch (wait_signal(kTick)) {
       case SIGHUP:
         reload("SIGHUP");
         break;
@@ -263,7 +309,7 @@ void Daemon::serve_signals() {
       case SIGINT:
         return;
       default:
-        refresh_addresses();
+        tick();
         break;
     }
   }
@@ -284,14 +330,17 @@ void Daemon::shut_down() {
   if (open_connections() > 0) {
     log_.warning(fmt::format("cutting {} connections", open_connections()));
   }
+  if (!applied()->snapshot->limits.all().empty()) limits_->save();
+  off_loop_.reset();  // whoever still waits for it goes on, while its loop is there
   workers_.clear();
   journal_.reset();
   log_.info("stopped");
 }
 
-int Daemon::run(config::Config config) {
+int Daemon::run(config::Config config, decision::KeyFiles keys) {
   const std::string socket = config.control.socket;
-  if (const int status = start(std::move(config)); status != kExitOk) return status;
+  if (const int status = start(std::move(config), std::move(keys)); status != kExitOk)
+    return status;
   ControlBackend backend(*this);
   std::unique_ptr<control::Server> server;
   if (!socket.empty()) {

@@ -9,9 +9,13 @@
 #include "gatewayd/config_state.h"
 #include "gatewayd/journal/daemon_log.h"
 #include "gatewayd/journal/journal.h"
+#include "gatewayd/limit_state.h"
+#include "gatewayd/load_meter.h"
+#include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/worker.h"
 #include "shared/config/load.h"
 #include "shared/control/messages.h"
+#include "shared/decision/key_files.h"
 
 namespace gateway {
 
@@ -32,7 +36,8 @@ class Daemon {
 
   // Serves until SIGTERM or SIGINT; returns the process's exit status. The signals it waits for
   // must be blocked already, in all threads.
-  int run(config::Config config);
+  // `keys`: what the config's key files hold.
+  int run(config::Config config, decision::KeyFiles keys);
 
   // Reads the files again and, when they are right, has every worker serve them; what served before
   // stays otherwise. Any thread; one at a time.
@@ -63,11 +68,13 @@ class Daemon {
   Result<std::vector<NewListener>, std::string> open_listeners(const config::Config& config) const;
   void take_listeners(const config::Config& config, std::vector<NewListener> opened);
   void publish(Applied next);
-  int start(config::Config config);
+  int start(config::Config config, decision::KeyFiles keys);
   void serve_signals();
   void reopen_log();
   void follow_log_settings(const config::Log& settings);
   void refresh_addresses();
+  void fetch_keys();
+  void tick();
   void shut_down();
   void raise_descriptor_limit(const config::Gateway& gateway);
 
@@ -76,6 +83,12 @@ class Daemon {
   const UnixMicros started_at_;
   std::atomic<std::uint32_t> open_ = 0;
   std::unique_ptr<journal::Journal> journal_;
+  policy::Sha256 password_key_{};
+  std::unique_ptr<proxy::OffLoop> off_loop_;
+  std::unique_ptr<LimitState> limits_;
+  LoadMeter load_meter_;
+  std::atomic<bool> keys_changed_ = false;
+  int ticks_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::mutex reload_mutex_;         // one reload at a time
   mutable std::mutex state_mutex_;  // guards the two below

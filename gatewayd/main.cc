@@ -7,6 +7,7 @@
 
 #include "gatewayd/daemon.h"
 #include "gatewayd/journal/daemon_log.h"
+#include "shared/decision/key_files.h"
 #include "shared/decision/load.h"
 
 namespace {
@@ -40,6 +41,8 @@ int main(int argc, char** argv) {
   block_signals();
   gateway::config::Loaded loaded =
       gateway::decision::load(config_path, gateway::config::process_environment());
+  gateway::decision::KeyFiles keys =
+      gateway::decision::load_keys_of(loaded, gateway::config::process_environment());
   if (!loaded.diagnostics.items.empty()) {
     fmt::print(stderr, "{}", gateway::config::render_text(loaded.diagnostics, ::isatty(2) == 1));
   }
@@ -54,5 +57,5 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "gatewayd: {}\n", log.error().message);
     return gateway::kExitFailed;
   }
-  return gateway::Daemon(config_path, **log).run(std::move(*loaded.config));
+  return gateway::Daemon(config_path, **log).run(std::move(*loaded.config), std::move(keys));
 }

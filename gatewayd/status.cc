@@ -132,6 +132,9 @@ std::string ControlBackend::store_path() const {
 std::vector<std::string> restart_only(const config::Config& before, const config::Config& after) {
   std::vector<std::string> keys;
   if (before.gateway.workers != after.gateway.workers) keys.emplace_back("gateway.workers");
+  if (before.gateway.limit_memory != after.gateway.limit_memory) {
+    keys.emplace_back("gateway.limit_memory");
+  }
   if (before.store.path != after.store.path) keys.emplace_back("store.path");
   if (before.control.socket != after.control.socket) keys.emplace_back("control.socket");
   return keys;

@@ -6,8 +6,7 @@
 
 namespace gateway {
 
-Worker::Worker(std::size_t index, journal::Journal* request_log, std::atomic<std::uint32_t>& open)
-    : context_(loop_, index, request_log, open) {}
+Worker::Worker(std::size_t index, const proxy::Shared& shared) : context_(loop_, index, shared) {}
 
 Worker::~Worker() {
   if (!thread_.joinable()) return;
@@ -34,8 +33,20 @@ void Worker::call(const std::function<void()>& work) {
 }
 
 void Worker::publish(std::shared_ptr<const decision::Snapshot> snapshot,
-                     std::shared_ptr<const proxy::Addresses> addresses) {
-  call([&] { context_.view = context_.upstreams.make_view(snapshot, *addresses); });
+                     std::shared_ptr<const proxy::Addresses> addresses,
+                     std::shared_ptr<proxy::KeySource> keys) {
+  call([&] {
+    context_.view = context_.upstreams.make_view(snapshot, *addresses);
+    context_.keys = std::move(keys);
+    context_.decisions.use_keys(context_.keys != nullptr ? context_.keys->current() : nullptr);
+    context_.decisions.adopt(*snapshot);
+  });
+}
+
+void Worker::refresh_keys() {
+  call([this] {
+    if (context_.keys != nullptr) context_.decisions.use_keys(context_.keys->current());
+  });
 }
 
 void Worker::add_listener(const std::string& name, std::unique_ptr<net::Listener> listener) {

@@ -17,14 +17,18 @@ namespace gateway {
 // called from any thread but none of it from the worker's own.
 class Worker {
  public:
-  Worker(std::size_t index, journal::Journal* request_log, std::atomic<std::uint32_t>& open);
+  Worker(std::size_t index, const proxy::Shared& shared);
   ~Worker();  // stops and joins; what is still open is cut
 
   void start();
 
   // Makes `snapshot` what new requests start with. Returns once the worker serves it.
   void publish(std::shared_ptr<const decision::Snapshot> snapshot,
-               std::shared_ptr<const proxy::Addresses> addresses);
+               std::shared_ptr<const proxy::Addresses> addresses,
+               std::shared_ptr<proxy::KeySource> keys);
+
+  // Verifies tokens with what the key source has now.
+  void refresh_keys();
 
   // `name` is the listener's in the config.
   void add_listener(const std::string& name, std::unique_ptr<net::Listener> listener);
@@ -35,6 +39,7 @@ class Worker {
 
   std::uint64_t requests() const { return context_.requests.load(std::memory_order_relaxed); }
   microseconds lag() const { return loop_.lag(); }
+  microseconds take_longest_lag() { return loop_.take_longest_lag(); }
   std::map<std::string, std::size_t> idle_upstream_connections(
       const std::vector<std::string>& urls);
 

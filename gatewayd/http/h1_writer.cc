@@ -33,14 +33,14 @@ bool connection_names(const Fields& fields, std::string_view name) {
   return named;
 }
 
-}  // namespace
-
-void append_fields(const Fields& fields, FieldSet without, std::string& out) {
+template <class Passes>
+void append_passed(const Fields& fields, FieldSet without, Passes passes, std::string& out) {
   const bool check_names = connection_names_others(fields);
   const char* run = nullptr;  // neighbouring lines are copied in one go
   const char* run_end = nullptr;
   for (const Field& field : fields) {
-    if ((without & bit(field.id)) || (check_names && connection_names(fields, field.name))) {
+    if ((without & bit(field.id)) || (check_names && connection_names(fields, field.name)) ||
+        !passes(field)) {
       continue;
     }
     if (field.line.data() != run_end) {
@@ -50,6 +50,18 @@ void append_fields(const Fields& fields, FieldSet without, std::string& out) {
     run_end = field.line.data() + field.line.size();
   }
   if (run != nullptr) out.append(run, run_end);
+}
+
+}  // namespace
+
+void append_fields(const Fields& fields, FieldSet without, std::string& out) {
+  append_passed(
+      fields, without, [](const Field&) { return true; }, out);
+}
+
+void append_fields(const Fields& fields, FieldSet without, const PassOn& passes, std::string& out) {
+  append_passed(
+      fields, without, [&](const Field& field) { return passes(field, out); }, out);
 }
 
 void append_number(std::uint64_t number, std::string& out) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,11 @@ inline constexpr FieldSet kHopByHop =
 // Appends the lines of `fields` as received, but for those in `without` and those that the
 // message's own Connection names.
 void append_fields(const Fields& fields, FieldSet without, std::string& out);
+
+// Whether a field's line is passed on as it is; it may write another line in its place.
+using PassOn = std::function<bool(const Field&, std::string&)>;
+// The same, but for the fields that `passes` says no to.
+void append_fields(const Fields& fields, FieldSet without, const PassOn& passes, std::string& out);
 
 // Content-Length or Transfer-Encoding for `framing`; nothing for none and until_close.
 void append_framing(Framing framing, std::uint64_t length, std::string& out);

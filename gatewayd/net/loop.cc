@@ -108,8 +108,11 @@ void Loop::run() {
     if (!yielded_.empty()) run_yielded();
     timers_.advance(now_);
     now_ = std::chrono::steady_clock::now();
-    lag_us_.store(std::chrono::duration_cast<microseconds>(now_ - before).count(),
-                  std::memory_order_relaxed);
+    const auto lag = std::chrono::duration_cast<microseconds>(now_ - before).count();
+    lag_us_.store(lag, std::memory_order_relaxed);
+    if (lag > longest_lag_us_.load(std::memory_order_relaxed)) {
+      longest_lag_us_.store(lag, std::memory_order_relaxed);
+    }
   }
 }
 

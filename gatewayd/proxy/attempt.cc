@@ -2,6 +2,7 @@
 
 #include "gatewayd/http/send.h"
 #include "gatewayd/proxy/compose.h"
+#include "gatewayd/proxy/kept_head.h"
 #include "gatewayd/proxy/relay.h"
 #include "gatewayd/proxy/tunnel.h"
 #include "gatewayd/proxy/upload.h"
@@ -139,7 +140,7 @@ net::Task<> switch_protocols(Steps& steps) {
     client.cut(/*reset=*/true);
     co_return;
   }
-  keep_for_log(request.workspace);
+  keep_head(request.workspace);
   const TunnelBytes bytes = co_await tunnel(client.stream, client.input, steps.upstream.stream(),
                                             steps.upstream.input, request.gateway.idle_timeout);
   request.answer.bytes_in = bytes.to_right;
@@ -173,7 +174,7 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
   if (sent == Sent::timeout) end.error = timed_out();
   if (sent == Sent::interrupted) end.error = interruption(steps);
   if (!end.error && !request.body.ended()) {
-    keep_for_log(request.workspace);
+    keep_head(request.workspace);
     steps.upload.emplace(request.client, upstream.stream(), request.body,
                          request.workspace.request.framing, request.gateway);
     steps.upload->start();

@@ -14,7 +14,8 @@ namespace gateway::proxy {
 // One request on its way to a service; lives in forward().
 struct Outgoing {
   ClientConnection& client;
-  const config::Gateway& gateway;
+  const decision::Snapshot& snapshot;
+  const config::Gateway& gateway;  // of the snapshot
   const config::Service& service;
   Workspace& workspace;
   Answer& answer;

@@ -3,6 +3,8 @@
 #include "gatewayd/http/field_lines.h"
 #include "gatewayd/http/h1_writer.h"
 #include "shared/base/ascii.h"
+#include "shared/decision/answer_fields.h"
+#include "shared/decision/values.h"
 #include "shared/policy/forwarded.h"
 
 namespace gateway::proxy {
@@ -31,6 +33,14 @@ void append_request_id(const decision::Exchange& x, std::string& out) {
   out.append("X-Request-ID: ").append(x.id_text.data(), x.id_text.size()).append("\r\n");
 }
 
+// Writes a field under its new name; false when it keeps its own.
+bool append_renamed(const policy::FieldChanges& changes, const Field& field, std::string& out) {
+  const std::string_view name = changes.rename_of(field);
+  if (name.empty()) return false;
+  out.append(name).append(": ").append(field.value).append("\r\n");
+  return true;
+}
+
 void append_hop(const ClientConnection& client, const config::Gateway& gateway,
                 const Workspace& workspace, std::string& out) {
   const decision::Exchange& x = workspace.exchange;
@@ -44,6 +54,46 @@ void append_hop(const ClientConnection& client, const config::Gateway& gateway,
   if (gateway.x_forwarded) policy::append_x_forwarded(hop, fields, out);
   if (gateway.forwarded) policy::append_forwarded(hop, fields, out);
   if (gateway.via) policy::append_via(hop.minor, fields, out);
+}
+
+// The client's fields, but for those that say who the user is, which only the gateway may; and as
+// the route changes them.
+void append_client_fields(const decision::Snapshot& snapshot, const Workspace& workspace,
+                          FieldSet without, std::string& out) {
+  const Fields& fields = workspace.request.fields;
+  const policy::FieldChanges& changes = workspace.exchange.route->request;
+  const policy::IdentityFields& identity = snapshot.identity_fields;
+  if (!changes.changes_fields() && identity.empty()) {
+    return http::append_fields(fields, without, out);
+  }
+  const http::PassOn passes = [&](const Field& field, std::string& to) {
+    if (identity.drops(field) || changes.drops(field)) return false;
+    return !append_renamed(changes, field, to);
+  };
+  http::append_fields(fields, without, passes, out);
+}
+
+// What the gateway itself says about the request: who the user is, and the route's own fields.
+void append_own_fields(const decision::Snapshot& snapshot, const decision::Exchange& x,
+                       std::string& out) {
+  if (x.identity != nullptr) {
+    snapshot.identity_fields.append_lines(x.identity_by, *x.identity, out);
+  }
+  if (!x.route->request.empty()) x.route->request.append_lines(decision::values_of(x), out);
+}
+
+// The upstream's fields, but for those that the gateway writes itself.
+void append_upstream_fields(const decision::RoutePlan& route, const Fields& fields,
+                            FieldSet without, std::string& out) {
+  const policy::FieldChanges& changes = route.response;
+  if (!changes.changes_fields() && route.answer_drops.empty()) {
+    return http::append_fields(fields, without, out);
+  }
+  const http::PassOn passes = [&](const Field& field, std::string& to) {
+    if (route.answer_drops.contains(field.name) || changes.drops(field)) return false;
+    return !append_renamed(changes, field, to);
+  };
+  http::append_fields(fields, without, passes, out);
 }
 
 }  // namespace
@@ -62,18 +112,20 @@ std::optional<std::uint64_t> hops_left(const http::RequestHead& request) {
   return field == nullptr ? std::nullopt : http::parse_content_length(field->value);
 }
 
-void compose_request_head(const ClientConnection& client, const config::Gateway& gateway,
+void compose_request_head(const ClientConnection& client, const decision::Snapshot& snapshot,
                           std::string_view authority, Workspace& workspace) {
+  const config::Gateway& gateway = snapshot.config.gateway;
   const decision::Exchange& x = workspace.exchange;
   const http::RequestHead& request = workspace.request;
   std::string& out = workspace.request_head;
   out.clear();
   out.append(x.method).append(" ").append(x.upstream_path);
-  if (x.has_query) out.append("?").append(x.query);
+  if (x.has_upstream_query) out.append("?").append(x.upstream_query);
   out.append(" HTTP/1.1\r\nHost: ").append(x.authority.empty() ? authority : x.authority);
   out.append("\r\n");
   const auto hops = hops_left(request);
-  http::append_fields(request.fields, left_out(gateway, x.peer_trusted, hops.has_value()), out);
+  append_client_fields(snapshot, workspace, left_out(gateway, x.peer_trusted, hops.has_value()),
+                       out);
   if (hops) {
     out.append("Max-Forwards: ");
     http::append_number(*hops - 1, out);
@@ -81,6 +133,7 @@ void compose_request_head(const ClientConnection& client, const config::Gateway&
   }
   append_hop(client, gateway, workspace, out);
   append_request_id(x, out);
+  append_own_fields(snapshot, x, out);
   if (request.expect_continue) out.append("Expect: 100-continue\r\n");
   // A body that is empty by statement stays stated: POST without Content-Length is refused by many.
   const bool stated_empty = request.framing == http::Framing::none &&
@@ -96,19 +149,22 @@ void compose_request_head(const ClientConnection& client, const config::Gateway&
   out.append("\r\n");
 }
 
-void compose_response_head(const config::Gateway& gateway, std::string_view date,
+void compose_response_head(const decision::Snapshot& snapshot, std::string_view date,
                            http::Framing framing, bool keep_alive, Workspace& workspace) {
+  const config::Gateway& gateway = snapshot.config.gateway;
   const http::ResponseHead& response = workspace.response;
+  const decision::Exchange& x = workspace.exchange;
   std::string& out = workspace.response_head;
   out.assign("HTTP/1.1 ").append(response.status_line_rest).append("\r\n");
   FieldSet without = http::kHopByHop | bit(FieldId::x_request_id);
   if (gateway.via) without |= bit(FieldId::via);
-  http::append_fields(response.fields, without, out);
+  append_upstream_fields(*x.route, response.fields, without, out);
   if (gateway.via) policy::append_via(response.minor, response.fields, out);
   if (find_field(response.fields, FieldId::date) == nullptr) {
     out.append("Date: ").append(date).append("\r\n");  // RFC 9110 §6.6.1
   }
-  append_request_id(workspace.exchange, out);
+  append_request_id(x, out);
+  decision::append_to_upstream_answer(snapshot, x, response.fields, out);
   if (framing == http::Framing::chunked) {
     http::append_framing(framing, 0, out);
   } else if (response.has_content_length && response.status != 204) {

@@ -11,12 +11,12 @@
 namespace gateway::proxy {
 
 // Writes workspace.request_head: the head that the upstream at `authority` is sent.
-void compose_request_head(const ClientConnection& client, const config::Gateway& gateway,
+void compose_request_head(const ClientConnection& client, const decision::Snapshot& snapshot,
                           std::string_view authority, Workspace& workspace);
 
 // Writes workspace.response_head from workspace.response: the head that the client is sent, its
 // body framed by `framing`.
-void compose_response_head(const config::Gateway& gateway, std::string_view date,
+void compose_response_head(const decision::Snapshot& snapshot, std::string_view date,
                            http::Framing framing, bool keep_alive, Workspace& workspace);
 
 // The same for an interim answer (RFC 9110 §15.2) or for 101, whose Upgrade is passed on.

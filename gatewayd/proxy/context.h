@@ -9,9 +9,11 @@
 #include "gatewayd/journal/journal.h"
 #include "gatewayd/net/buffer_pool.h"
 #include "gatewayd/net/loop.h"
+#include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/proxy/view.h"
 #include "shared/base/uuid.h"
 #include "shared/decision/exchange.h"
+#include "shared/decision/state.h"
 
 namespace gateway::proxy {
 
@@ -25,16 +27,32 @@ struct Workspace {
   decision::Exchange exchange;
   std::string request_head;   // as sent to the upstream
   std::string response_head;  // as sent to the client
-  std::string kept;           // what the log needs of a head whose buffer is used again
+  std::string_view head;      // the request's head as received, in the buffer or in `kept`
+  std::string kept;           // a copy of the head, once its buffer is used for what follows
+};
+
+// What all workers share; owned by the daemon, which outlives them.
+struct Shared {
+  journal::Journal* journal;         // null: nothing is kept
+  std::atomic<std::uint32_t>& open;  // connections
+  OffLoop& off_loop;
+  policy::LimitTable& limits;
+  const policy::Sha256& password_key;  // see decision::State
 };
 
 // What every connection of one worker shares. Owned by the worker, used on its thread alone but
 // for the counters, which others may read.
 class Context {
  public:
-  Context(net::Loop& event_loop, std::size_t worker_index, journal::Journal* request_log,
-          std::atomic<std::uint32_t>& open_connections)
-      : loop(event_loop), worker(worker_index), journal(request_log), open(open_connections) {}
+  Context(net::Loop& event_loop, std::size_t worker_index, const Shared& shared)
+      : loop(event_loop),
+        worker(worker_index),
+        journal(shared.journal),
+        open(shared.open),
+        off_loop(shared.off_loop),
+        decisions(shared.password_key) {
+    decisions.limits = &shared.limits;
+  }
 
   std::unique_ptr<Workspace> take_workspace();
   void give_workspace(std::unique_ptr<Workspace> workspace);
@@ -48,6 +66,9 @@ class Context {
   const std::size_t worker;
   journal::Journal* const journal;   // may be null: nothing is kept
   std::atomic<std::uint32_t>& open;  // connections of all workers
+  OffLoop& off_loop;
+  decision::State decisions;
+  std::shared_ptr<KeySource> keys;  // of the view's config; null: it has no auth.jwt
   net::BufferPool buffers;
   UuidSource uuids;
   Upstreams upstreams;

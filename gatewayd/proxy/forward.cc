@@ -112,10 +112,12 @@ bool is_stale(const Outgoing& request, const Connected& over, const AttemptEnd& 
 net::Task<std::optional<Error>> forward(ClientConnection& client, const View& view,
                                         Workspace& workspace, Answer& answer) {
   const decision::RoutePlan& route = *workspace.exchange.route;
-  const config::Gateway& gateway = view.snapshot->config.gateway;
-  const config::Service& service = view.snapshot->config.services[route.service];
+  const decision::Snapshot& snapshot = *view.snapshot;
+  const config::Gateway& gateway = snapshot.config.gateway;
+  const config::Service& service = snapshot.config.services[route.service];
   const http::RequestHead& head = workspace.request;
   Outgoing request{client,
+                   snapshot,
                    gateway,
                    service,
                    workspace,
@@ -123,7 +125,7 @@ net::Task<std::optional<Error>> forward(ClientConnection& client, const View& vi
                    route.timeout ? client.context.loop.now() + *route.timeout : net::kNever,
                    http::BodyReader(head.framing, head.content_length, gateway.max_body_size),
                    {}};
-  compose_request_head(client, gateway, authority_of(service.instances.front()), workspace);
+  compose_request_head(client, snapshot, authority_of(service.instances.front()), workspace);
   hold_whole_body(request);
 
   for (bool fresh = false;; fresh = true) {

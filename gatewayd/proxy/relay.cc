@@ -116,7 +116,7 @@ net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream
       client.context.draining) {
     answer.keep_alive = false;
   }
-  compose_response_head(request.gateway, client.context.date(), framing, answer.keep_alive,
+  compose_response_head(request.snapshot, client.context.date(), framing, answer.keep_alive,
                         workspace);
   answer.status = workspace.response.status;
   const bool upstream_keeps = workspace.response.keep_alive;
@@ -133,20 +133,6 @@ net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream
     client.cut(/*reset=*/framing == Framing::until_close);
   }
   co_return result;
-}
-
-void keep_for_log(Workspace& workspace) {
-  decision::Exchange& x = workspace.exchange;
-  std::string& kept = workspace.kept;
-  kept.clear();
-  kept.append(x.method).append(x.host).append(x.raw_path).append(x.query);
-  std::size_t at = 0;
-  for (std::string_view* view : {&x.method, &x.host, &x.raw_path, &x.query}) {
-    *view = std::string_view(kept).substr(at, view->size());
-    at += view->size();
-  }
-  workspace.request.method = x.method;
-  workspace.request.upgrade = {};
 }
 
 }  // namespace gateway::proxy

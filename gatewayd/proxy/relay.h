@@ -17,7 +17,4 @@ struct RelayEnd {
 net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream,
                                  const Upload* upload);
 
-// Copies what the log needs of the request's head: its buffer is about to be used again.
-void keep_for_log(Workspace& workspace);
-
 }  // namespace gateway::proxy

@@ -4,6 +4,7 @@
 
 #include "gatewayd/http/h1_writer.h"
 #include "gatewayd/http/send.h"
+#include "shared/decision/answer_fields.h"
 
 namespace gateway::proxy {
 namespace {
@@ -46,17 +47,20 @@ void append_connection(const ClientConnection& client, const Workspace& workspac
 
 }  // namespace
 
-net::Task<> send_own(ClientConnection& client, Workspace& workspace, const OwnAnswer& own,
-                     Answer& answer) {
+net::Task<> send_own(ClientConnection& client, const decision::Snapshot& snapshot,
+                     Workspace& workspace, Answer& answer) {
+  const decision::Exchange& x = workspace.exchange;
+  const decision::OwnAnswer& own = x.own;
+  const bool transient = answer.decider != Decider::respond && answer.decider != Decider::preflight;
   std::string& head = workspace.response_head;
   head =
       fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", own.status, own.reason, client.context.date());
   if (!own.content_type.empty()) head.append(fmt::format("Content-Type: {}\r\n", own.content_type));
   if (own.status != 204) head.append(fmt::format("Content-Length: {}\r\n", own.body.size()));
-  if (!own.allow.empty()) head.append(fmt::format("Allow: {}\r\n", own.allow));
-  if (own.status == 503) head.append("Retry-After: 1\r\n");
-  head.append("Cache-Control: no-store\r\n");
+  if (own.status == 503 && x.answer_lines.empty()) head.append("Retry-After: 1\r\n");
+  if (transient) head.append("Cache-Control: no-store\r\n");
   head.append("X-Request-ID: ").append(id_text(workspace)).append("\r\n");
+  decision::append_to_own_answer(snapshot, x, head);
   append_connection(client, workspace, answer, head);
   head.append("\r\n");
   if (has_body(workspace)) {
@@ -68,22 +72,19 @@ net::Task<> send_own(ClientConnection& client, Workspace& workspace, const OwnAn
   parts.add(head);
   http::Sent sent = http::send_now(client.stream, parts);
   if (sent == http::Sent::interrupted) {
-    const auto patience = client.context.view->snapshot->config.gateway.send_timeout;
+    const auto patience = snapshot.config.gateway.send_timeout;
     sent = co_await http::send_rest(client.stream, parts, patience);
   }
   if (sent != http::Sent::all) client.cut(/*reset=*/true);
 }
 
-net::Task<> send_problem(ClientConnection& client, Workspace& workspace, const Error& error,
-                         Answer& answer) {
+net::Task<> send_problem(ClientConnection& client, const decision::Snapshot& snapshot,
+                         Workspace& workspace, const Error& error, Answer& answer) {
   const DeciderInfo& what = info(error.decider);
   answer.decider = error.decider;
   const std::string body = problem_document(what, error, id_text(workspace));
-  const bool allow = error.decider == Decider::method_not_allowed;
-  const OwnAnswer own{
-      what.status, what.title, "application/problem+json", body,
-      allow ? std::string_view(workspace.exchange.match.allow) : std::string_view()};
-  co_await send_own(client, workspace, own, answer);
+  workspace.exchange.own = {what.status, what.title, "application/problem+json", body};
+  co_await send_own(client, snapshot, workspace, answer);
 }
 
 }  // namespace gateway::proxy

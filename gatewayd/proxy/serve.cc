@@ -1,17 +1,21 @@
 #include "gatewayd/proxy/serve.h"
 
+#include "gatewayd/proxy/bring.h"
 #include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/forward.h"
 #include "gatewayd/proxy/respond.h"
+#include "gatewayd/proxy/security_report.h"
 #include "shared/decision/pipeline.h"
 
 namespace gateway::proxy {
 namespace {
 
+using decision::Next;
+
 constexpr std::string_view kHealthPath = "/health";
 constexpr std::string_view kHealthBody =
     R"({"status":"healthy","service":"gatewayd","version":")" GATEWAYD_VERSION "\"}\n";
-constexpr std::string_view kAnyMethod = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+constexpr const char* kAllowAny = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
 void begin(const ClientConnection& client, Workspace& workspace, Answer& answer) {
   answer.started = std::chrono::steady_clock::now();
@@ -20,8 +24,8 @@ void begin(const ClientConnection& client, Workspace& workspace, Answer& answer)
   x.peer = client.peer;
   x.peer_text = x.client_text = client.peer_text;
   x.fields = &workspace.request.fields;
-  x.route = nullptr;
-  x.method = x.authority = x.raw_path = x.query = x.host = {};
+  x.method = x.authority = x.raw_path = x.query = {};
+  decision::reset(x);
 }
 
 void read_request(const http::RequestHead& request, decision::Exchange& x) {
@@ -31,18 +35,22 @@ void read_request(const http::RequestHead& request, decision::Exchange& x) {
   x.query = request.query;
   x.has_query = request.has_query;
   x.content_length = request.content_length;
+  x.has_body = request.framing != http::Framing::none;
 }
 
 // Built-in answers stand before the routes: a route cannot hide them, and they cannot be reached
 // unless the config exposes them.
-std::optional<OwnAnswer> builtin(const config::Gateway& gateway, const http::RequestHead& request) {
-  if (request.path == "*" || hops_left(request) == 0)
-    return OwnAnswer{204, "No Content", "", "", kAnyMethod};
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (gateway.expose_health && reads && request.path == kHealthPath) {
-    return OwnAnswer{200, "OK", "application/json", kHealthBody, ""};
+bool answer_builtin(const config::Gateway& gateway, const http::RequestHead& request,
+                    decision::Exchange& x) {
+  if (request.path == "*" || hops_left(request) == 0) {
+    x.own = {204, "No Content", "", ""};
+    x.answer_lines = kAllowAny;
+    return true;
   }
-  return std::nullopt;
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!gateway.expose_health || !reads || request.path != kHealthPath) return false;
+  x.own = {200, "OK", "application/json", kHealthBody};
+  return true;
 }
 
 // Nobody is there to answer; the log still tells of it.
@@ -69,9 +77,12 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   row.path = x.raw_path;
   row.query = x.query;
   row.client = x.client_text;
+  if (x.identity != nullptr) row.user = x.identity->user;
   if (x.route != nullptr) {
     row.route = x.route->name_id;
-    row.service = view.snapshot->service_ids[x.route->service];
+    if (x.route->service != decision::kNoService) {
+      row.service = view.snapshot->service_ids[x.route->service];
+    }
   }
   row.instance = answer.instance;
   row.status = answer.status;
@@ -83,6 +94,7 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   row.total_us = static_cast<std::uint32_t>(std::chrono::duration_cast<microseconds>(took).count());
   row.upstream_us = answer.upstream_us;
   context.journal->push(context.worker, row);
+  report_security(context, x);
 }
 
 }  // namespace
@@ -99,37 +111,39 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
   set_id(x, client.context.uuids.next(x.time));
   const http::HeadLimits limits{gateway.max_header_size, gateway.max_target_size,
                                 gateway.max_headers};
-  const auto malformed =
-      http::parse_request_head(client.input.view().substr(0, head_size), limits, request);
+  workspace.head = client.input.view().substr(0, head_size);
+  const auto malformed = http::parse_request_head(workspace.head, limits, request);
   client.input.consume(head_size);
   read_request(request, x);
   answer.keep_alive = request.keep_alive && !client.closing();
 
-  // 2. What is decided about it. A refused request's body is not read, so the connection ends.
-  std::optional<Error> refusal;
-  std::optional<OwnAnswer> own;
+  // 2. What is decided about it.
+  Next next = Next::respond;
   if (malformed) {
-    refusal = Error{malformed->decider, malformed->detail};
-  } else if (!(own = builtin(gateway, request))) {
-    refusal = decision::decide(*view.snapshot, x.id, x);
+    x.refusal = Error{malformed->decider, malformed->detail};
+  } else if (!answer_builtin(gateway, request, x)) {
+    next = decision::decide(*view.snapshot, client.context.decisions, x.id, x);
+    while (next == Next::wait) {
+      co_await bring(client, view, workspace);
+      next = decision::resume(*view.snapshot, client.context.decisions, x);
+    }
   }
-  const bool unread_body = request.framing != http::Framing::none;
 
-  // Who sent what has two readings must not go on in the same connection.
-  const bool distrusted = refusal && (malformed || refusal->decider == Decider::bad_request);
-  if (distrusted || ((refusal || own) && unread_body)) answer.keep_alive = false;
+  // A refused request's body is not read, so the connection ends; and who sent what has two
+  // readings must not go on in the same connection.
+  const bool unread_body = request.framing != http::Framing::none;
+  const bool distrusted = x.refusal && (malformed || x.refusal->decider == Decider::bad_request);
+  if (distrusted || (next == Next::respond && unread_body)) answer.keep_alive = false;
 
   // 3. The answer: the gateway's own, or the upstream's.
-  if (own) {
-    answer.decider = Decider::builtin;
-    co_await send_own(client, workspace, *own, answer);
-  } else {
-    if (!refusal) refusal = co_await forward(client, view, workspace, answer);
-    if (refusal && refusal->decider == Decider::client_closed) {
-      note_departure(client, answer);
-    } else if (refusal) {
-      co_await send_problem(client, workspace, *refusal, answer);
-    }
+  if (next == Next::go_on) x.refusal = co_await forward(client, view, workspace, answer);
+  if (x.refusal && x.refusal->decider == Decider::client_closed) {
+    note_departure(client, answer);
+  } else if (x.refusal) {
+    co_await send_problem(client, *view.snapshot, workspace, *x.refusal, answer);
+  } else if (next == Next::respond) {
+    answer.decider = x.own_decider;
+    co_await send_own(client, *view.snapshot, workspace, answer);
   }
 
   // 4. What the log keeps of it.
@@ -146,7 +160,7 @@ net::Task<> refuse_unread(ClientConnection& client, const View& view, Workspace&
   begin(client, workspace, answer);
   set_id(workspace.exchange, client.context.uuids.next(workspace.exchange.time));
   answer.keep_alive = false;
-  co_await send_problem(client, workspace, error, answer);
+  co_await send_problem(client, *view.snapshot, workspace, error, answer);
   record(client, view, workspace, answer);
 }
 

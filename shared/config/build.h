@@ -10,8 +10,15 @@ namespace gateway::config {
 // refused before is left out, so the result is whole only when `report` holds no error.
 Config build_config(const CheckedTable& root, Report& report);
 
-// Its halves: the process with its listeners, and the traffic.
+// Its parts: the process with its listeners, and the traffic.
 void build_process(const CheckedTable& root, Config& config);
 void build_traffic(const CheckedTable& root, Config& config, Report& report);
+// Sections that routes name, and what a route's own table says of them.
+void build_auth(const CheckedTable& root, Config& config);
+void build_policies(const CheckedTable& root, Config& config);
+RoutePolicies build_route_policies(const CheckedTable& table);
+
+// A section as the files give it, or an empty one that reads as its defaults.
+CheckedTable section(const CheckedTable& root, std::string_view name);
 
 }  // namespace gateway::config

@@ -2,6 +2,7 @@
 
 #include "shared/config/address.h"
 #include "shared/config/build.h"
+#include "shared/config/values.h"
 
 namespace gateway::config {
 namespace {
@@ -11,16 +12,10 @@ bool holds(const std::vector<Setting<std::string>>& list, std::string_view word)
                      [&](const Setting<std::string>& item) { return item.value == word; });
 }
 
-std::uint32_t count(const CheckedTable& table, std::string_view key) {
-  return static_cast<std::uint32_t>(table.integer(key));  // the table of keys bounds it
-}
-
 Gateway build_gateway(const CheckedTable& table) {
   Gateway gateway;
   gateway.workers = count(table, "workers");
-  for (const auto& network : table.list("trusted_proxies")) {
-    if (const auto cidr = parse_cidr(network.value)) gateway.trusted_proxies.push_back(*cidr);
-  }
+  gateway.trusted_proxies = networks(table, "trusted_proxies");
   gateway.max_connections = count(table, "max_connections");
   gateway.max_header_size = table.size("max_header_size");
   gateway.max_target_size = table.size("max_target_size");
@@ -36,6 +31,10 @@ Gateway build_gateway(const CheckedTable& table) {
   gateway.x_forwarded = holds(forwarded, "x-forwarded");
   gateway.forwarded = holds(forwarded, "forwarded");
   gateway.via = holds(forwarded, "via");
+  gateway.limit_memory = table.size("limit_memory");
+  const auto limits = table.list("rate_limit_headers");
+  gateway.x_ratelimit = holds(limits, "x-ratelimit");
+  gateway.ratelimit = holds(limits, "ratelimit");
   return gateway;
 }
 
@@ -63,13 +62,12 @@ Log build_log(const CheckedTable& table) {
   return log;
 }
 
-// The section as the files give it, or an empty one that reads as its defaults.
+}  // namespace
+
 CheckedTable section(const CheckedTable& root, std::string_view name) {
   if (const CheckedTable* table = root.table(name)) return *table;
   return CheckedTable(*key_tree().child(name), std::string(name), {});
 }
-
-}  // namespace
 
 void build_process(const CheckedTable& root, Config& config) {
   config.gateway = build_gateway(section(root, "gateway"));
@@ -77,6 +75,7 @@ void build_process(const CheckedTable& root, Config& config) {
   const CheckedTable store = section(root, "store");
   config.store.path = store.text("path").value;
   config.store.keep_requests = store.duration("keep_requests");
+  config.store.keep_security = store.duration("keep_security");
   config.store.max_size = store.size("max_size");
   config.log = build_log(section(root, "log"));
   if (const CheckedTable* listeners = root.table("listeners")) {
@@ -90,6 +89,8 @@ Config build_config(const CheckedTable& root, Report& report) {
   Config config;
   build_process(root, config);
   build_traffic(root, config, report);
+  build_auth(root, config);
+  build_policies(root, config);
   return config;
 }
 

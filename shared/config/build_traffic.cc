@@ -37,10 +37,34 @@ Service build_service(const CheckedTable& table, Report& report) {
   service.response_timeout = table.duration("response_timeout");
   service.max_idle = static_cast<std::uint32_t>(table.integer("max_idle"));
   service.idle_timeout = table.duration("idle_timeout");
+  service.maintenance = table.boolean("maintenance");
   return service;
 }
 
-Route build_route(const CheckedTable& table) {
+// A route has a service, or answers itself; one of the three.
+void check_destination(const CheckedTable& table, const Route& route, Report& report) {
+  int ways = 0;
+  for (const char* way : {"service", "respond", "redirect"}) ways += table.mentions(way) ? 1 : 0;
+  if (ways == 0) {
+    report.error("missing-key", route.place,
+                 fmt::format("routes.{} needs the key \"service\"", route.name),
+                 "the service that answers; a route without one has respond or redirect");
+  } else if (ways > 1) {
+    report.error(
+        "conflicting-keys", route.place,
+        fmt::format("route \"{}\" has more than one of service, respond and redirect", route.name),
+        "keep one of them");
+  }
+  if (!route.policies.redirect) return;
+  const std::uint16_t status = route.policies.redirect->status;
+  if (status >= 304 && status <= 306) {
+    report.error(
+        "out-of-range", route.policies.redirect->to.place,
+        fmt::format("routes.{}.redirect.status must be 301, 302, 303, 307 or 308", route.name));
+  }
+}
+
+Route build_route(const CheckedTable& table, Report& report) {
   Route route;
   route.name = table.name();
   route.place = table.place();
@@ -52,6 +76,8 @@ Route build_route(const CheckedTable& table) {
   route.priority = static_cast<std::int32_t>(table.integer("priority"));
   route.enabled = table.boolean("enabled");
   if (table.find("timeout") != nullptr) route.timeout = table.duration("timeout");
+  route.policies = build_route_policies(table);
+  check_destination(table, route, report);
   return route;
 }
 
@@ -66,7 +92,9 @@ void build_traffic(const CheckedTable& root, Config& config, Report& report) {
   }
   if (const CheckedTable* routes = root.table("routes")) {
     config.routes.reserve(routes->tables().size());
-    for (const CheckedTable& table : routes->tables()) config.routes.push_back(build_route(table));
+    for (const CheckedTable& table : routes->tables()) {
+      config.routes.push_back(build_route(table, report));
+    }
   }
 }
 

@@ -50,6 +50,7 @@ class TableCheck {
       case KeyType::table:
         if (entry.node.kind != Kind::table) {
           report_wrong_type(entry.node, key, path, report_);
+          into.refuse(schema.name);
           return;
         }
         into.tables().push_back(run(entry.node, schema, path, unsupported));
@@ -61,6 +62,8 @@ class TableCheck {
       default:
         if (auto value = check_value(entry.node, schema, path, unsupported, report_)) {
           into.add(std::move(*value));
+        } else {
+          into.refuse(schema.name);
         }
     }
   }

@@ -13,8 +13,9 @@
 namespace gateway::config {
 namespace {
 
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
+bool has_control_character(std::string_view text, bool may_have_lines) {
+  return std::any_of(text.begin(), text.end(), [may_have_lines](char c) {
+    if (may_have_lines && (c == '\n' || c == '\r' || c == '\t')) return false;
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 || byte == 0x7f;
   });
@@ -105,7 +106,7 @@ bool check_secret(const TextInput& input, Report& report) {
 
 bool check_plain_text(const TextInput& input, Report& report) {
   const Key& key = *input.schema.key;
-  if (has_control_character(input.text)) {
+  if (has_control_character(input.text, key.type == KeyType::lines)) {
     report.error("bad-text", input.place,
                  fmt::format("{} must not hold control characters", input.path.str()));
     return false;
@@ -128,6 +129,7 @@ bool check_text(const TextInput& input, Report& report) {
     case KeyType::integer_or_choice:
     case KeyType::choice:
     case KeyType::choices:
+    case KeyType::choices_or_one:
     case KeyType::choice_or_map:
       return check_choice(input, report);
     case KeyType::address: {

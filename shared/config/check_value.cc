@@ -32,7 +32,7 @@ class ValueCheck {
         report_(report) {}
 
   std::optional<CheckedValue> run(TomlNode& node) {
-    CheckedValue value{&schema_, node.place, 0, {}, {}};
+    CheckedValue value{&schema_, node.place, 0, {}, {}, {}};
     if (!fill(node, value)) return std::nullopt;
     return value;
   }
@@ -64,11 +64,13 @@ class ValueCheck {
       case KeyType::networks:
       case KeyType::methods:
         return read_list(node, value);
+      case KeyType::choices_or_one:
+        return read_one_or_list(node, value);
       case KeyType::text_map:
         if (node.kind != Kind::table) return wrong_type(node);
-        return read_map(node);
+        return read_map(node, value);
       case KeyType::choice_or_map:
-        if (node.kind == Kind::table) return read_map(node);
+        if (node.kind == Kind::table) return read_map(node, value);
         [[fallthrough]];
       default:
         if (node.kind != Kind::text) return wrong_type(node);
@@ -145,10 +147,27 @@ class ValueCheck {
     return good;
   }
 
-  // Maps belong to keys that this release does not serve yet: checked, and not kept.
-  bool read_map(const TomlNode& node) {
+  bool read_one_or_list(TomlNode& node, CheckedValue& value) {
+    if (node.kind == Kind::text) {
+      if (!take_text(node, value)) return false;
+      value.list.push_back({std::move(value.text), node.place});
+      return true;
+    }
+    if (node.kind == Kind::array && node.items.empty()) {
+      report_.error("out-of-range", node.place, fmt::format("{} must not be empty", path_.str()));
+      return false;
+    }
+    return read_list(node, value);
+  }
+
+  bool read_map(TomlNode& node, CheckedValue& value) {
     bool good = true;
-    for (const TomlEntry& entry : node.entries) {
+    if (node.entries.size() > kMaxListItems) {
+      report_.error("out-of-range", node.place,
+                    fmt::format("{} must hold at most {} items", path_.str(), kMaxListItems));
+      return false;
+    }
+    for (TomlEntry& entry : node.entries) {
       if (entry.node.kind == Kind::refused) continue;
       const KeyPath entry_path{&path_, entry.name, {}};
       if (entry.node.kind != Kind::text) {
@@ -156,9 +175,12 @@ class ValueCheck {
                       fmt::format("{} must be a string, not {}", entry_path.str(),
                                   kind_name(entry.node.kind)));
         good = false;
+      } else if (check_plain_text(
+                     {entry.node.text, entry.node.place, schema_, entry_path, unsupported_},
+                     report_)) {
+        value.map.push_back({entry.name, std::move(entry.node.text), entry.node.place});
       } else {
-        good &= check_plain_text(
-            {entry.node.text, entry.node.place, schema_, entry_path, unsupported_}, report_);
+        good = false;
       }
     }
     return good;

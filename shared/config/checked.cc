@@ -1,5 +1,6 @@
 #include "shared/config/checked.h"
 
+#include <algorithm>
 #include <cassert>
 #include <charconv>
 
@@ -19,6 +20,11 @@ const CheckedTable* CheckedTable::table(std::string_view name) const {
     if (table.name_ == name) return &table;
   }
   return nullptr;
+}
+
+bool CheckedTable::mentions(std::string_view key) const {
+  return find(key) != nullptr || table(key) != nullptr ||
+         std::find(refused_.begin(), refused_.end(), key) != refused_.end();
 }
 
 std::string_view CheckedTable::fallback(std::string_view key) const {
@@ -61,6 +67,25 @@ std::vector<Setting<std::string>> CheckedTable::list(std::string_view key) const
   for (std::string& item : parse_default_list(fallback(key)))
     items.push_back({std::move(item), {}});
   return items;
+}
+
+std::vector<NamedText> CheckedTable::map(std::string_view key) const {
+  const CheckedValue* value = find(key);
+  return value != nullptr ? value->map : std::vector<NamedText>();
+}
+
+Secret CheckedTable::secret(std::string_view key) const {
+  Secret secret;
+  const auto take = [&](std::string_view form, std::string& into) {
+    const CheckedValue* value = find(std::string(key).append(form));
+    if (value == nullptr) return;
+    into = value->text;
+    secret.place = value->place;
+  };
+  take("", secret.value);
+  take(kSecretFile, secret.file);
+  take(kSecretCredential, secret.credential);
+  return secret;
 }
 
 std::vector<std::string> parse_default_list(std::string_view fallback) {

@@ -19,6 +19,7 @@ struct CheckedValue {
   std::int64_t number = 0;  // boolean, integer, milliseconds, bytes
   std::string text;
   std::vector<Setting<std::string>> list;
+  std::vector<NamedText> map;
 };
 
 // A table of the file after its checks: the values that passed, and the tables within. Reading a
@@ -37,6 +38,11 @@ class CheckedTable {
     (schema_->any ? tables_.reserve(entries) : values_.reserve(entries));
   }
   void add(CheckedValue value) { values_.push_back(std::move(value)); }
+  // Notes that the file gives `key`, with a value that was refused. `key` must outlive this.
+  void refuse(std::string_view key) { refused_.push_back(key); }
+
+  // Whether the file gives the key or the table, be it refused.
+  bool mentions(std::string_view key) const;
 
   // Nothing when the file does not give the key (or gave a value that was refused).
   const CheckedValue* find(std::string_view key) const;
@@ -49,6 +55,8 @@ class CheckedTable {
   std::uint64_t size(std::string_view key) const;
   Setting<std::string> text(std::string_view key) const;
   std::vector<Setting<std::string>> list(std::string_view key) const;
+  std::vector<NamedText> map(std::string_view key) const;  // empty when it is not given
+  Secret secret(std::string_view key) const;
 
  private:
   std::string_view fallback(std::string_view key) const;
@@ -58,6 +66,7 @@ class CheckedTable {
   Place place_;
   std::vector<CheckedValue> values_;
   std::vector<CheckedTable> tables_;
+  std::vector<std::string_view> refused_;
 };
 
 // The items of a default such as `["a", "b"]`.

@@ -45,6 +45,8 @@ std::string_view type_phrase(KeyType type) {
       return "a size";
     case KeyType::text:
       return "a string";
+    case KeyType::lines:
+      return "a string";
     case KeyType::choice:
       return "a word";
     case KeyType::address:
@@ -61,6 +63,8 @@ std::string_view type_phrase(KeyType type) {
       return "a list of strings";
     case KeyType::choices:
       return "a list of words";
+    case KeyType::choices_or_one:
+      return "a word or a list of words";
     case KeyType::networks:
       return "a list of networks";
     case KeyType::methods:
@@ -105,6 +109,7 @@ std::string example(const Key& key) {
     case KeyType::choices:
       return fmt::format("[\"{}\"]", first_supported(key));
     case KeyType::choice:
+    case KeyType::choices_or_one:
       return fmt::format("\"{}\"", first_supported(key));
     default:
       return {};

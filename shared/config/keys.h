@@ -15,6 +15,7 @@ enum class KeyType : std::uint8_t {
   duration,           // "250ms"; min..max in milliseconds
   size,               // "32KiB"; min..max in bytes
   text,               // a string without control characters, of min..max bytes
+  lines,              // as text, line ends and tabs included
   choice,             // one of the choices
   address,            // "ip:port" or "[ipv6]:port"
   url,                // "http://host[:port]/path"
@@ -23,6 +24,7 @@ enum class KeyType : std::uint8_t {
   secret,             // `x`, `x_file` or `x_credential`, at most one of them; never printed
   texts,              // a list of strings, each as `text`
   choices,            // a list of choices
+  choices_or_one,     // one of the choices, or a list of them that is not empty
   networks,           // a list of "10.0.0.0/8"
   methods,            // a list of HTTP methods (RFC 9110 §9.1)
   instances,          // a list of origins, or of tables that hold one

@@ -22,7 +22,7 @@ struct Loaded {
   // Present when there are errors in files that could all be parsed: what is right in them, for
   // checks that find more in the same run. A value with an error is left at its default.
   std::optional<Config> draft;
-  Diagnostics diagnostics;       // warnings may stand beside a config
+  Diagnostics diagnostics;  // warnings may stand beside a config
 };
 
 // Reads `path` and what it includes, checks every key against the table in keys.h, then the whole

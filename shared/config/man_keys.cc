@@ -61,7 +61,8 @@ std::string choice_list(const Key& key) {
 
 bool bounds_length(const Key& key) {
   return key.type == KeyType::text || key.type == KeyType::texts || key.type == KeyType::secret ||
-         key.type == KeyType::methods || key.type == KeyType::text_map;
+         key.type == KeyType::lines || key.type == KeyType::methods ||
+         key.type == KeyType::text_map;
 }
 
 // "a duration from 10ms to 1h"
@@ -75,8 +76,11 @@ std::string value_line(const Key& key) {
   } else if (number && has_bounds(key)) {
     text += fmt::format(" from {} to {}", bound_text(key, key.min), bound_text(key, key.max));
   } else if (bounds_length(key) && key.max > 0) {
-    text += fmt::format(" of at most {} bytes{}", key.max,
-                        key.type == KeyType::text || key.type == KeyType::secret ? "" : " each");
+    text += fmt::format(
+        " of at most {} bytes{}", key.max,
+        key.type == KeyType::text || key.type == KeyType::secret || key.type == KeyType::lines
+            ? ""
+            : " each");
   }
   if (!key.choices.empty() && key.type != KeyType::integer_or_choice)
     text += ": " + choice_list(key);

@@ -31,17 +31,17 @@ struct Gateway {
   milliseconds idle_timeout{};
   milliseconds drain_timeout{};
   bool expose_health = false;
-  bool x_forwarded = true;  // X-Forwarded-For, -Proto, -Host to upstreams
-  bool forwarded = true;    // Forwarded (RFC 7239) to upstreams
-  bool via = false;         // Via (RFC 9110 §7.6.3) in both directions
-  bool x_ratelimit = true;  // X-RateLimit-* on answers that a limit counted
-  bool ratelimit = false;   // RateLimit and RateLimit-Policy (IETF draft) on them
+  bool x_forwarded = true;         // X-Forwarded-For, -Proto, -Host to upstreams
+  bool forwarded = true;           // Forwarded (RFC 7239) to upstreams
+  bool via = false;                // Via (RFC 9110 §7.6.3) in both directions
+  bool x_ratelimit = true;         // X-RateLimit-* on answers that a limit counted
+  bool ratelimit = false;          // RateLimit and RateLimit-Policy (IETF draft) on them
   std::uint64_t limit_memory = 0;  // bytes of the table of limit counters
 };
 
 struct Listener {
   std::string name;
-  std::string host;  // an IP address, without brackets
+  std::string host;        // an IP address, without brackets
   std::uint16_t port = 0;  // 0: the kernel chooses (tests)
   Place place;
 };
@@ -87,16 +87,16 @@ struct Service {
 
 struct Route {
   std::string name;
-  Setting<std::string> path;                 // pattern, see shared/routing/path_pattern.h
-  std::vector<Setting<std::string>> hosts;   // empty: every host
-  std::vector<Setting<std::string>> methods; // empty: every method
-  Setting<std::string> service;              // empty: the route answers itself
+  Setting<std::string> path;                  // pattern, see shared/routing/path_pattern.h
+  std::vector<Setting<std::string>> hosts;    // empty: every host
+  std::vector<Setting<std::string>> methods;  // empty: every method
+  Setting<std::string> service;               // empty: the route answers itself
   std::optional<Setting<std::string>> rewrite;
   std::int32_t priority = 0;
   bool enabled = true;
-  std::optional<milliseconds> timeout;       // of the whole exchange; none: no bound of its own
+  std::optional<milliseconds> timeout;  // of the whole exchange; none: no bound of its own
   RoutePolicies policies;
-  Place place;                               // of the table's header
+  Place place;  // of the table's header
 };
 
 // A whole configuration as plain values: defaults filled in, names not yet resolved. Services and

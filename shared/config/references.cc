@@ -9,6 +9,7 @@
 
 #include "shared/config/check.h"
 #include "shared/config/limits.h"
+#include "shared/config/policy_references.h"
 #include "shared/config/suggest.h"
 
 namespace gateway::config {
@@ -70,6 +71,9 @@ void check_routes(const Config& config, Report& report) {
     if (declared.insert(service.name).second) names.push_back(service.name);
   }
   std::unordered_set<std::string_view> used;
+  const auto& [jwt, introspect, api_key, basic] = config.auth;
+  if (jwt && jwt->introspect) used.insert(jwt->introspect->service.value);
+  if (introspect) used.insert(introspect->ask.service.value);
   for (const Route& route : config.routes) {
     const std::string& service = route.service.value;
     used.insert(service);
@@ -101,6 +105,7 @@ void check_references(const Config& config, Report& report) {
                 report);
   }
   check_routes(config, report);
+  check_policy_references(config, report);
 }
 
 }  // namespace gateway::config

@@ -80,6 +80,7 @@ Json type_schema(const KeyNode& node) {
     case KeyType::sha256:
       return pattern("[0-9a-fA-F]{64}");
     case KeyType::text:
+    case KeyType::lines:
     case KeyType::secret:
       return text_schema(key);
     case KeyType::texts:
@@ -90,6 +91,8 @@ Json type_schema(const KeyNode& node) {
       return list_of(pattern("[A-Z0-9!#$%&'*+.^_`|~-]+"));
     case KeyType::choices:
       return list_of(choice_schema(key));
+    case KeyType::choices_or_one:
+      return {{"anyOf", Json::array({choice_schema(key), list_of(choice_schema(key))})}};
     case KeyType::instances: {
       const Json url = type_schema(*node.item->child("url"));
       return {{"type", "array"},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shared/config/report.h"
+#include "shared/decision/check_policies.h"
 #include "shared/decision/load.h"
 #include "shared/decision/route_rules.h"
 #include "shared/policy/rewrite.h"
@@ -115,6 +116,7 @@ void check(const config::Config& config, config::Diagnostics& diagnostics) {
     const bool sound = check_route(route, report);
     if (sound && route.enabled && doubtful.count(&route) == 0) routes.push_back(&route);
   }
+  check_policies(config, report);
   check_reachability(routes, report);
 
   std::vector<Diagnostic> found = report.take();

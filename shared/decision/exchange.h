@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,9 +12,48 @@
 #include "shared/base/ip.h"
 #include "shared/base/uuid.h"
 #include "shared/decision/snapshot.h"
+#include "shared/decision/trace.h"
+#include "shared/policy/cors.h"
+#include "shared/policy/identity.h"
+#include "shared/policy/rate_limit.h"
+#include "shared/policy/threat_scan.h"
 #include "shared/routing/router.h"
 
 namespace gateway::decision {
+
+// What a decision needs and only the shell can bring.
+struct Awaited {
+  enum class Kind : std::uint8_t {
+    nothing,
+    keys,           // newer keys of auth.jwt: a token names one that is not known
+    introspection,  // what `token_service` answers to `question`
+    password,       // whether `password` has the hash `candidate.hash`
+    body,           // the first bytes of the body, for threat rules
+  };
+  Kind kind = Kind::nothing;
+  const TokenService* token_service = nullptr;
+  policy::IntrospectionQuestion question;
+  policy::BasicRules::Candidate candidate;
+  policy::BasicCredentials password;
+};
+
+// The shell's answer to what was awaited.
+struct Brought {
+  bool done = false;           // false: it could not be brought
+  std::optional<Error> fault;  // of the request itself, which then ends with it
+  bool password_good = false;
+  unsigned status = 0;    // of the service's answer
+  std::string answer;     // its body
+  std::string_view body;  // the request body's first bytes
+};
+
+// An answer that the gateway itself makes and that is no refusal.
+struct OwnAnswer {
+  std::uint16_t status = 0;
+  std::string_view reason;        // phrase of the status line
+  std::string_view content_type;  // empty: none
+  std::string_view body;
+};
 
 // What is known of one request: data, no behaviour. The shell fills the first part, the pipeline
 // the second. Views point into the connection's receive buffer or into this object; one object
@@ -30,23 +71,52 @@ struct Exchange {
   bool has_query = false;
   const Fields* fields = nullptr;
   std::uint64_t content_length = 0;  // 0 also when the length is not known ahead
+  bool has_body = false;
 
   // Decided.
   Uuid id;
   std::array<char, kUuidTextSize> id_text{};  // set_id() keeps the two alike
   bool peer_trusted = false;
+  IpAddress client;  // who asks, as far as trusted proxies tell
   std::string_view client_text;
   std::string_view host;  // of `authority`: lower case, no port, no trailing dot
   std::string_view path;  // normal form, what routes see
   routing::RouteMatch match;
   const RoutePlan* route = nullptr;
-  std::string_view upstream_path;  // what the upstream is asked for, without the query
+  std::string_view upstream_path;   // what the upstream is asked for, without the query
+  std::string_view upstream_query;  // without "?"
+  bool has_upstream_query = false;
+  Trace trace;
+  policy::CorsVerdict cors;
+  policy::LimitVerdicts limits;
+  policy::ThreatVerdict head_threats;
+  policy::ThreatVerdict body_threats;
+  std::shared_ptr<const policy::Identity> identity;  // null: nobody has said who they are
+  config::AuthMethod identity_by = config::AuthMethod::jwt;
+
+  // How the decision ends, see Next. `answer_lines`: whole field lines of a refusal or an own
+  // answer, WWW-Authenticate and the like.
+  std::optional<Error> refusal;
+  OwnAnswer own;
+  Decider own_decider = Decider::builtin;
+  std::string answer_lines;
+
+  // The question to the shell and its answer, see pipeline.h.
+  Awaited awaited;
+  Brought brought;
+  std::size_t next_policy = 0;
+  std::size_t next_auth = 0;    // index into route->auth
+  const char* auth_fault = "";  // why the first credentials that were given do not count
+  // For explain alone: whom to take the request for, without credentials.
+  std::shared_ptr<const policy::Identity> assumed;
 
   // Memory behind the views above.
   std::string client_memory;
   std::string host_memory;
   std::string path_memory;
   std::string rewrite_memory;
+  std::string query_memory;
+  std::string body_memory;
 };
 
 inline void set_id(Exchange& exchange, const Uuid& id) {

@@ -1,55 +1,73 @@
 #include "shared/decision/snapshot.h"
 
+#include <algorithm>
 #include <cassert>
 #include <unordered_map>
 #include <utility>
 
+#include "shared/decision/plan_route.h"
 #include "shared/decision/route_rules.h"
 
 namespace gateway::decision {
 namespace {
 
-using ServiceIndex = std::unordered_map<std::string_view, std::uint32_t>;
+bool wants_threats(const config::Config& config) {
+  return config.security.threats != config::ThreatMode::off ||
+         std::any_of(config.routes.begin(), config.routes.end(), [](const config::Route& route) {
+           return route.policies.threats.value_or(config::ThreatMode::off) !=
+                  config::ThreatMode::off;
+         });
+}
 
-RoutePlan plan_of(const config::Route& route, const ServiceIndex& services) {
-  RoutePlan plan;
-  plan.name = route.name;
-  plan.timeout = route.timeout;
-  const auto service = services.find(route.service.value);
-  assert(service != services.end());
-  plan.service = service->second;
-  if (route.rewrite) {
-    const auto pattern = routing::parse_path_pattern(route.path.value);
-    assert(pattern.ok());
-    auto rewrite = policy::Rewrite::compile(route.rewrite->value, *pattern);
-    assert(rewrite.ok());
-    plan.rewrite = std::move(*rewrite);
+void compile_policies(Snapshot& snapshot) {
+  const config::Config& config = snapshot.config;
+  if (!config.security.allow.empty() || !config.security.deny.empty()) {
+    snapshot.networks.emplace(config.security.allow, config.security.deny);
   }
-  return plan;
+  for (const config::Cors& cors : config.cors) {
+    snapshot.cors.push_back(std::make_unique<const policy::CorsRules>(cors));
+  }
+  if (wants_threats(config)) {
+    auto rules = policy::ThreatRules::compile(config.security);
+    assert(rules.ok());
+    snapshot.threats.emplace(std::move(*rules));
+  }
+  snapshot.limits = policy::LimitRules(config.limits);
+  snapshot.limit_factors = std::make_unique<policy::LimitFactors>(config.limits.size());
+  snapshot.security_headers = policy::SecurityHeaders(config.security.headers);
+  snapshot.identity_fields = policy::IdentityFields(config.auth);
+}
+
+void compile_routes(Snapshot& snapshot) {
+  std::unordered_map<std::string_view, std::uint32_t> services;
+  for (std::uint32_t i = 0; i < snapshot.config.services.size(); ++i) {
+    services.emplace(snapshot.config.services[i].name, i);
+  }
+  std::vector<routing::RouteRule> rules;
+  for (const config::Route& route : snapshot.config.routes) {
+    if (!route.enabled) continue;
+    rules.push_back(rule_of(route));
+    RoutePlan& plan = snapshot.routes.emplace_back(plan_route(route, snapshot));
+    const auto service = services.find(route.service.value);
+    assert(service != services.end() || plan.answer);
+    if (service != services.end()) plan.service = service->second;
+  }
+  snapshot.router = routing::Router(rules);
 }
 
 }  // namespace
 
-std::unique_ptr<Snapshot> build_snapshot(config::Config config) {
-  ServiceIndex services;
-  for (std::uint32_t i = 0; i < config.services.size(); ++i) {
-    services.emplace(config.services[i].name, i);
+std::unique_ptr<Snapshot> build_snapshot(config::Config config, const KeyFiles& files) {
+  auto snapshot = std::make_unique<Snapshot>();
+  snapshot->config = std::move(config);
+  compile_policies(*snapshot);
+  snapshot->auth = plan_auth(snapshot->config, files);
+  compile_routes(*snapshot);
+  snapshot->service_ids.resize(snapshot->config.services.size());
+  for (const config::Service& service : snapshot->config.services) {
+    snapshot->instance_ids.emplace_back(service.instances.size());
   }
-  std::vector<routing::RouteRule> rules;
-  std::vector<RoutePlan> plans;
-  for (const config::Route& route : config.routes) {
-    if (!route.enabled) continue;
-    rules.push_back(rule_of(route));
-    plans.push_back(plan_of(route, services));
-  }
-  std::vector<std::uint32_t> service_ids(config.services.size());
-  std::vector<std::vector<std::uint32_t>> instance_ids;
-  for (const config::Service& service : config.services) {
-    instance_ids.emplace_back(service.instances.size());
-  }
-  return std::make_unique<Snapshot>(Snapshot{std::move(config), 0, routing::Router(rules),
-                                             std::move(plans), std::move(service_ids),
-                                             std::move(instance_ids)});
+  return snapshot;
 }
 
 }  // namespace gateway::decision

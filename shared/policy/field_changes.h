@@ -39,6 +39,9 @@ class FieldChanges {
   // Of changes without faults; what has one is left out.
   explicit FieldChanges(const config::FieldChanges& changes);
 
+  // Nothing is changed and nothing added.
+  bool empty() const { return !changes_fields() && fixed_.empty() && lines_.empty(); }
+
   // False when every field of the message stays as it is, so that none need be looked at.
   bool changes_fields() const { return !(dropped_.empty() && renames_.empty()); }
 

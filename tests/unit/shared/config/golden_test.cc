@@ -94,15 +94,45 @@ TEST_CASE("every id of the sources has a golden case") {
   for (const fs::path& folder : cases()) {
     for (const Diagnostic& item : load_case(folder).diagnostics.items) shown.insert(item.id);
   }
-  for (const char* id :
-       {"bad-address",        "bad-cidr",        "bad-credential",    "bad-duration",
-        "bad-method",         "bad-name",        "bad-sha256",        "bad-size",
-        "bad-text",           "bad-url",         "bad-variable",      "duplicate-instance",
-        "duplicate-listener", "duplicate-name",  "include-not-found", "missing-key",
-        "nested-include",     "no-listeners",    "no-routes",         "not-supported-yet",
-        "out-of-range",       "several-secrets", "too-deep",          "toml-syntax",
-        "unknown-key",        "unknown-service", "unknown-value",     "unreadable-file",
-        "unset-variable",     "unused-service",  "wrong-type"}) {
+  for (const char* id : {"bad-address",
+                         "bad-cidr",
+                         "bad-credential",
+                         "bad-duration",
+                         "bad-method",
+                         "bad-name",
+                         "bad-sha256",
+                         "bad-size",
+                         "bad-text",
+                         "bad-url",
+                         "bad-variable",
+                         "duplicate-instance",
+                         "duplicate-listener",
+                         "duplicate-name",
+                         "include-not-found",
+                         "missing-key",
+                         "nested-include",
+                         "no-listeners",
+                         "no-routes",
+                         "not-supported-yet",
+                         "out-of-range",
+                         "several-secrets",
+                         "too-deep",
+                         "toml-syntax",
+                         "unknown-key",
+                         "unknown-service",
+                         "unknown-value",
+                         "unreadable-file",
+                         "unset-variable",
+                         "unused-service",
+                         "wrong-type",
+                         "unknown-auth",
+                         "access-without-auth",
+                         "no-key",
+                         "unknown-limit",
+                         "unknown-cors",
+                         "conflicting-keys",
+                         "unused-limit",
+                         "unused-cors"}) {
     CHECK_MESSAGE(shown.count(id) == 1, id);
   }
 }
@@ -110,7 +140,7 @@ TEST_CASE("every id of the sources has a golden case") {
 TEST_CASE("the contract parses, and all it is refused for is what is not served yet") {
   const Loaded loaded = load_case(kFolder / "contract");
   CHECK_FALSE(loaded.config.has_value());
-  CHECK(loaded.diagnostics.errors() > 20);
+  CHECK(loaded.diagnostics.errors() > 0);
   for (const Diagnostic& item : loaded.diagnostics.items) {
     CHECK_MESSAGE(item.id == "not-supported-yet", item.id, ": ", item.message);
   }

@@ -112,7 +112,7 @@ TEST_CASE("the schema carries types, bounds, choices, defaults and what is requi
   CHECK(connections.at("default") == 20000);
   CHECK(schema_of(schema, "log.level")->at("enum") ==
         json::array({"debug", "info", "warning", "error"}));
-  CHECK(schema_of(schema, "routes.*")->at("required") == json::array({"path", "service"}));
+  CHECK(schema_of(schema, "routes.*")->at("required") == json::array({"path"}));
   CHECK(schema_of(schema, "gateway.forwarded_headers")->at("default") ==
         json::array({"x-forwarded", "forwarded"}));
   CHECK(schema_of(schema, "control.socket")->at("default") == "/run/gatewayd/control.sock");

@@ -1,0 +1,90 @@
+#include "gatewayd/proxy/bring.h"
+
+#include "gatewayd/net/ask.h"
+#include "gatewayd/proxy/body_start.h"
+
+namespace gateway::proxy {
+namespace {
+
+using Kind = decision::Awaited::Kind;
+
+// What is asked of one instance of a service.
+net::Question question_of(const View& view, const decision::Awaited& awaited) {
+  const decision::TokenService& asked = *awaited.token_service;
+  const ServiceView& service = view.services[asked.service];
+  const auto& instances = view.snapshot->config.services[asked.service].instances;
+  const config::Instance& instance = instances[service.next_instance()];
+  net::Question question;
+  question.host = instance.host;
+  question.port = instance.port;
+  question.method = awaited.question.method;
+  question.target = awaited.question.target;
+  question.fields.emplace_back("Accept", "application/json");
+  if (!awaited.question.authorization.empty()) {
+    question.fields.emplace_back("Authorization", awaited.question.authorization);
+  }
+  if (!awaited.question.content_type.empty()) {
+    question.fields.emplace_back("Content-Type", awaited.question.content_type);
+  }
+  question.body = awaited.question.body;
+  question.timeout = asked.timeout;
+  question.max_answer = policy::kMaxIntrospectionAnswer;
+  return question;
+}
+
+net::Task<> bring_introspection(Context& context, const View& view, decision::Exchange& x) {
+  const net::Question question = question_of(view, x.awaited);
+  std::optional<net::Reply> reply;
+  std::function<void()> work = [&question, &reply] {
+    auto answer = net::ask(question);
+    if (answer.ok()) reply = std::move(*answer);
+  };
+  co_await context.off_loop.questions.on(context.loop, std::move(work));
+  if (!reply) co_return;
+  x.brought.done = true;
+  x.brought.status = reply->status;
+  x.brought.answer = std::move(reply->body);
+}
+
+net::Task<> bring_password(Context& context, decision::Exchange& x) {
+  const policy::PasswordHash& hash = *x.awaited.candidate.hash;
+  const std::string& password = x.awaited.password.password;
+  bool good = false;
+  std::function<void()> work = [&] { good = hash.verify(password); };
+  const bool ran = co_await context.off_loop.passwords.on(context.loop, std::move(work));
+  x.brought.done = ran;
+  x.brought.password_good = good;
+}
+
+net::Task<> bring_keys(Context& context, decision::Exchange& x) {
+  const std::shared_ptr<KeySource> source = context.keys;
+  if (source == nullptr) co_return;
+  std::function<void()> work = [&source] { source->fetch(); };
+  x.brought.done = co_await context.off_loop.questions.on(context.loop, std::move(work));
+  // A reload may have brought another source meanwhile.
+  if (source == context.keys) context.decisions.use_keys(source->current());
+}
+
+}  // namespace
+
+net::Task<> bring(ClientConnection& client, const View& view, Workspace& workspace) {
+  decision::Exchange& x = workspace.exchange;
+  switch (x.awaited.kind) {
+    case Kind::introspection:
+      co_await bring_introspection(client.context, view, x);
+      break;
+    case Kind::password:
+      co_await bring_password(client.context, x);
+      break;
+    case Kind::keys:
+      co_await bring_keys(client.context, x);
+      break;
+    case Kind::body:
+      co_await bring_body_start(client, view.snapshot->config, workspace);
+      break;
+    case Kind::nothing:
+      break;
+  }
+}
+
+}  // namespace gateway::proxy

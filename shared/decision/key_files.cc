@@ -1,0 +1,142 @@
+#include "shared/decision/key_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "shared/config/files.h"
+#include "shared/config/report.h"
+#include "shared/policy/jwk.h"
+
+namespace gateway::decision {
+namespace {
+
+using config::Place;
+using config::Report;
+
+class Reading {
+ public:
+  Reading(const std::vector<config::SourceFile>& files, const config::Environment& environment,
+          Report& report)
+      : files_(files), environment_(environment), report_(report) {}
+
+  std::string secret(const config::Secret& secret, std::string_view what) {
+    if (!secret.file.empty()) return without_line_end(file(secret.file, secret.place, what));
+    if (secret.credential.empty()) return secret.value;
+    const auto folder = environment_.variable("CREDENTIALS_DIRECTORY");
+    if (!folder) {
+      report_.error("unreadable-key", secret.place,
+                    fmt::format("{}: there is no $CREDENTIALS_DIRECTORY to look for \"{}\" in",
+                                what, secret.credential),
+                    "add LoadCredential= to the unit, or use a file");
+      return {};
+    }
+    return without_line_end(file(*folder + "/" + secret.credential, secret.place, what));
+  }
+
+  std::string file(const std::string& path, Place place, std::string_view what) {
+    const std::string found = beside(place, path);
+    auto text = config::read_file(found);
+    if (text) return std::move(*text);
+    report_.error("unreadable-key", place,
+                  fmt::format("{}: {} cannot be read: {}", what, found, text.error().reason));
+    return {};
+  }
+
+  // Takes the keys over; a source that should have some and has none is an error.
+  void take(policy::LoadedKeys loaded, Place place, std::string_view what, KeyFiles& into) {
+    if (loaded.keys.empty()) {
+      report_.error("unusable-key", place, fmt::format("{} holds no usable key", what),
+                    loaded.notes.empty() ? std::string() : loaded.notes.front());
+    } else {
+      for (const std::string& note : loaded.notes) {
+        report_.warning("weak-key", place, fmt::format("{}: {}", what, note));
+      }
+    }
+    std::move(loaded.keys.begin(), loaded.keys.end(), std::back_inserter(into.jwt_keys));
+  }
+
+ private:
+  // A relative path starts in the folder of the file that names it.
+  std::string beside(Place place, const std::string& path) const {
+    if (path.starts_with('/') || place.file >= files_.size()) return path;
+    const std::string& naming = files_[place.file].path;
+    const std::size_t slash = naming.rfind('/');
+    return slash == std::string::npos ? path : naming.substr(0, slash + 1) + path;
+  }
+
+  static std::string without_line_end(std::string text) {
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    return text;
+  }
+
+  const std::vector<config::SourceFile>& files_;
+  const config::Environment& environment_;
+  Report& report_;
+};
+
+void read_jwt(const config::JwtAuth& jwt, Reading& reading, const Report& report, KeyFiles& into) {
+  const auto read_well = [&](std::size_t errors) { return report.errors() == errors; };
+  if (jwt.secret) {
+    const std::size_t before = report.errors();
+    const std::string secret = reading.secret(jwt.secret, "auth.jwt.secret");
+    if (read_well(before)) {
+      reading.take(policy::load_secret(secret), jwt.secret.place, "auth.jwt.secret", into);
+    }
+  }
+  if (jwt.public_key_file.place) {
+    const std::size_t before = report.errors();
+    const std::string pem =
+        reading.file(jwt.public_key_file, jwt.public_key_file.place, "auth.jwt.public_key_file");
+    if (read_well(before)) {
+      reading.take(policy::load_pem(pem), jwt.public_key_file.place, jwt.public_key_file.value,
+                   into);
+    }
+  }
+  if (jwt.jwks_file.place) {
+    const std::size_t before = report.errors();
+    const std::string set = reading.file(jwt.jwks_file, jwt.jwks_file.place, "auth.jwt.jwks_file");
+    if (read_well(before)) {
+      reading.take(policy::load_jwks(set, policy::JwksSource::file), jwt.jwks_file.place,
+                   jwt.jwks_file.value, into);
+    }
+  }
+}
+
+}  // namespace
+
+KeyFiles load_key_files(const config::Config& config, const config::Environment& environment,
+                        config::Diagnostics& diagnostics) {
+  Report report(config.files);
+  Reading reading(config.files, environment, report);
+  KeyFiles files;
+  const config::Auth& auth = config.auth;
+  if (auth.jwt) {
+    read_jwt(*auth.jwt, reading, report, files);
+    if (auth.jwt->introspect && auth.jwt->introspect->client_secret) {
+      files.jwt_introspect_secret =
+          reading.secret(auth.jwt->introspect->client_secret, "auth.jwt.introspect.client_secret");
+    }
+  }
+  if (auth.introspect && auth.introspect->ask.client_secret) {
+    files.introspect_secret =
+        reading.secret(auth.introspect->ask.client_secret, "auth.introspect.client_secret");
+  }
+  auto found = report.take();
+  std::move(found.begin(), found.end(), std::back_inserter(diagnostics.items));
+  return files;
+}
+
+KeyFiles load_keys_of(config::Loaded& loaded, const config::Environment& environment) {
+  if (!loaded.config) return {};
+  KeyFiles files = load_key_files(*loaded.config, environment, loaded.diagnostics);
+  if (loaded.diagnostics.errors() > 0) {
+    loaded.draft = std::move(loaded.config);
+    loaded.config.reset();
+  }
+  return files;
+}
+
+}  // namespace gateway::decision
