@@ -18,7 +18,7 @@ enum class Decider : std::uint8_t {
   bad_request = 10,          // malformed head, framing, Host or path (RFC 9112)
   header_too_large = 11,     // head over max_header_size (RFC 6585 §5)
   body_too_large = 12,       // body over max_body_size
-  uri_too_long = 13,         // target over max_target_size
+  uri_too_long = 13,         // target over max_target_size or what the route takes
   header_timeout = 14,       // head not complete within client_header_timeout
   body_timeout = 15,         // body stalled for longer than client_body_timeout
   expectation_failed = 16,   // Expect other than 100-continue
@@ -34,7 +34,7 @@ enum class Decider : std::uint8_t {
   unauthenticated = 36,      // no credentials, or none that count
   forbidden = 37,            // known, but without the role or scope that the route asks for
   csrf = 38,                 // an unsafe request that another site may have made
-  invalid_request = 39,      // a required field is missing, or query or URL are too long
+  invalid_request = 39,      // a field that the route asks for is missing
   unsupported_media = 40,    // a Content-Type that the route does not take
   respond = 41,              // the route's own answer or redirect
   maintenance = 42,          // route or service are in maintenance
