@@ -1,7 +1,5 @@
 #pragma once
 
-#include <doctest/doctest.h>
-#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
