@@ -21,21 +21,18 @@ int escaped_octet(std::string_view text, std::size_t at) {
 }  // namespace
 
 void percent_decode(std::string_view text, bool plus_is_space, std::string& out) {
-  const std::string_view special = plus_is_space ? "%+" : "%";
-  while (!text.empty()) {
-    const std::string_view plain = text.substr(0, text.find_first_of(special));
-    out.append(plain);
-    text.remove_prefix(plain.size());
-    if (text.empty()) return;
-    const int octet = escaped_octet(text, 0);
-    if (octet >= 0) {
-      out += static_cast<char>(octet);
-      text.remove_prefix(3);
-    } else {
-      out += text[0] == '+' ? ' ' : '%';
-      text.remove_prefix(1);
+  std::size_t start = 0;  // of what can be appended as it is
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '+' && plus_is_space) {
+      out.append(text, start, at - start).append(1, ' ');
+      start = at + 1;
+    } else if (const int octet = escaped_octet(text, at); octet >= 0) {
+      out.append(text, start, at - start).append(1, static_cast<char>(octet));
+      at += 2;
+      start = at + 1;
     }
   }
+  out.append(text, start);
 }
 
 bool has_escape(std::string_view text) {

@@ -12,28 +12,34 @@
 namespace gateway::policy {
 namespace {
 
-enum class Octet : std::uint8_t { plain = 0, signal = 1, underscore = 2 };
+// What the octets of a text say about it, as bits.
+constexpr std::uint8_t kSignal = 1;
+constexpr std::uint8_t kUnderscore = 2;
+constexpr std::uint8_t kHiddenSpace = 4;  // may be, or begin, what SQL takes as white space
 
-// Octets without which no built-in rule matches in a query or a body: most names, numbers, words
-// and tokens have none. Octets past ASCII are those that begin an overlong form, and the Latin-1
+// Without a signal no built-in rule matches in a query or a body: most names, numbers, words and
+// tokens have none. Octets past ASCII are those that begin an overlong form, and the Latin-1
 // no-break space.
 constexpr std::array<std::uint8_t, 256> classify_octets() {
   std::array<std::uint8_t, 256> octets{};
-  const auto mark = [&](unsigned c) { octets[c] = static_cast<std::uint8_t>(Octet::signal); };
-  for (unsigned c = 0; c <= ' '; ++c) mark(c);
+  for (unsigned c = 0; c <= ' '; ++c) octets[c] = kSignal;
   constexpr std::string_view kSignals = "\"#$%&'()*./;<>@[\\`{|}\x7f\xa0\xc0\xc1\xe0\xf0";
-  for (const char c : kSignals) mark(static_cast<unsigned char>(c));
-  octets['_'] = static_cast<std::uint8_t>(Octet::underscore);
+  for (const char c : kSignals) octets[static_cast<unsigned char>(c)] = kSignal;
+  octets['_'] = kUnderscore;
+  for (const unsigned c : {0x0bu, 0x2au, 0xa0u}) octets[c] |= kHiddenSpace;  // 0x2a: of a comment
   return octets;
 }
 constexpr std::array<std::uint8_t, 256> kOctets = classify_octets();
 
-bool is_plain(std::string_view text) {
+std::uint8_t octets_of(std::string_view text) {
   std::uint8_t seen = 0;
   for (const char c : text) seen |= kOctets[static_cast<unsigned char>(c)];
-  if (seen == 0) return true;
-  return seen == static_cast<std::uint8_t>(Octet::underscore) &&
-         text.find("__") == std::string_view::npos;
+  return seen;
+}
+
+bool is_plain(std::string_view text, std::uint8_t octets) {
+  if (octets == 0) return true;
+  return octets == kUnderscore && text.find("__") == std::string_view::npos;
 }
 
 // Methods of RFC 9110, RFC 5789, WebDAV (RFC 4918, 3253, 3744, 5323) and CalDAV (RFC 4791), without
@@ -171,8 +177,9 @@ class ThreatScan {
 
   void add_encoded(ThreatPlaces place, bool plus_is_space, std::string_view name,
                    std::string_view text) {
-    const std::string_view special = plus_is_space ? "%+" : "%";
-    if (text.find_first_of(special) == std::string_view::npos) return add(place, name, text);
+    const bool encoded = text.find('%') != std::string_view::npos ||
+                         (plus_is_space && text.find('+') != std::string_view::npos);
+    if (!encoded) return add(place, name, text);
     scratch_.decoded_.clear();
     percent_decode(text, plus_is_space, scratch_.decoded_);
     add(place, name, scratch_.decoded_);
@@ -185,9 +192,10 @@ class ThreatScan {
   void add(ThreatPlaces place, std::string_view name, std::string_view text) {
     if (text.empty()) return;
     const bool may_be_left = (place & (kInQuery | kInBody)) != 0 && !rules_.own_in(place);
-    if (may_be_left && is_plain(text)) return;
+    const std::uint8_t octets = octets_of(text);
+    if (may_be_left && is_plain(text, octets)) return;
     push(place, name, text);
-    if (!has_hidden_space(text)) return;
+    if ((octets & kHiddenSpace) == 0 || !has_hidden_space(text)) return;
     scratch_.spaced_.clear();
     append_spaced(text, scratch_.spaced_);
     push(place, name, scratch_.spaced_);
