@@ -15,6 +15,9 @@ namespace gateway::policy {
 inline constexpr std::size_t kMaxQueryChanges = 64;         // of each of remove and set
 inline constexpr std::size_t kMaxParameterNameBytes = 128;  // of a name in the config, decoded
 
+// Why no change may name a parameter so, as a static sentence; nullptr when it may.
+const char* parameter_fault(std::string_view name);
+
 // Changes to the parameters of a query. Parameters are what stands between "&"; one's name is what
 // stands before its first "=", compared after decoding %XX and "+" (a space, as forms write it), so
 // that no spelling gets past a rule; case counts. A "%" without two digits is itself. What is not
