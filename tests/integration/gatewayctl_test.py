@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import sqlite3
+import time
 from pathlib import Path
 
 from support import GatewayTest, answers, fill, gateway, gatewayctl, table
@@ -74,6 +76,24 @@ class Commands(GatewayTest):
         printed = self.ok("logs", "-o", "json")
         for identifier in ids:
             self.assertIn(identifier, printed)
+
+    def test_security_events(self):
+        with sqlite3.connect(f"{self.directory}/gatewayd.db") as database:
+            now = int(time.time() * 1e6)
+            database.executemany(
+                "INSERT INTO security (time, kind, action, count, rule, client, path) "
+                "VALUES (?, ?, ?, 1, ?, '203.0.113.9', '/things/1')",
+                [(now, 34, 0, "sqli-union-select"), (now, 35, 1, "per-ip")])
+        text = self.ok("logs", "--security")
+        self.assertRegex(text, r"blocked +threat +sqli-union-select +\S* ?/things/1")
+        self.assertRegex(text, r"observed +rate-limited +per-ip")
+        self.assertNotIn("per-ip", self.ok("logs", "--security", "--kind", "threat"))
+        row, = self.data("logs", "--security", "--action", "observed")["rows"]
+        self.assertEqual((row["rule"], row["client"], row["id"]), ("per-ip", "203.0.113.9", None))
+        self.assertEqual(self.ok("logs", "--security", "--since", "1h", "--rule", "per-ip",
+                                 "-o", "csv").count("\n"), 2)
+        log = self.data("status")["log"]
+        self.assertEqual((log["dropped_events"], log["suppressed_events"]), (0, 0))
 
     def test_stats(self):
         self.origin.behaviour = answers(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")

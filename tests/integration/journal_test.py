@@ -174,6 +174,20 @@ class Crash(unittest.TestCase):
         self.assertEqual(self.gateway.stop(), 0)
         self.assertEqual(len(rows(self.directory, "path = '/last'")), 500)
 
+    def test_a_database_of_schema_1_is_brought_forward(self):
+        old = Path(__file__).parents[1] / "golden/store/version1.sql"
+        with sqlite3.connect(f"{self.directory}/gatewayd.db") as database:
+            database.executescript(old.read_text())
+        self.start()
+        self.burst(1, "/after")
+        eventually(lambda: rows(self.directory, "path = '/after'"), "a row after the old ones")
+        self.assertEqual(self.gateway.stop(), 0)
+        self.assertEqual([row["path"] for row in rows(self.directory)],
+                         ["/samples/1", "/samples/3", "/samples/2", "/nothing", "/after"])
+        with sqlite3.connect(f"{self.directory}/gatewayd.db") as database:
+            self.assertEqual(database.execute("PRAGMA user_version").fetchone()[0], 2)
+        self.sound()
+
     def test_a_database_of_a_newer_schema_is_refused_with_78(self):
         self.start()
         self.gateway.stop()

@@ -1,4 +1,6 @@
 // store_bench row_cost FILE            CPU time of a logged row: ring, writer thread, rollups
+// store_bench event_cost FILE          CPU time of a security event in a flood of refusals
+// store_bench limits FILE [COUNTERS]   time to save counters of rate limits, and to load them
 // store_bench fill FILE ROWS DAYS      makes a database of so many rows
 // store_bench query FILE DAYS          times what gatewayctl stats and logs ask of it
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 
 #include "gatewayd/journal/journal.h"
 #include "shared/store/reader.h"
+#include "shared/store/writer.h"
 #include "tests/bench/store/fill.h"
 
 namespace {
@@ -74,6 +77,63 @@ int row_cost(const std::string& path, std::uint32_t rows, std::uint32_t routes) 
   fmt::print("row_cost routes={} rows={} dropped={} cpu_us_per_row={:.3f}\n", routes, rows, dropped,
              spent * 1e6 / rows);
   return 0;
+}
+
+// One client refused as fast as a worker can; then what the journal's thread spent on it.
+int event_cost(const std::string& path, std::uint32_t events) {
+  journal::Options options;
+  options.path = path;
+  auto opened = journal::Journal::open(options);
+  if (!opened) return fmt::print(stderr, "{}\n", opened.error().message), 1;
+  journal::SecurityEvent event;
+  event.kind = Decider::rate_limited;
+  event.rule = "per-ip";
+  event.client = "203.0.113.9";
+  event.method = "GET";
+  event.host = "127.0.0.1:8000";
+  event.path = "/samples/12345";
+  event.time = SystemClock().unix_now();
+  const double before = cpu_seconds();
+  for (std::uint32_t i = 0; i < events; ++i) (*opened)->push_event(0, event);
+  const double pushed = cpu_seconds() - before;
+  opened->reset();
+  fmt::print("event_cost events={} cpu_ns_per_event={:.1f} with_writing={:.1f}\n", events,
+             pushed * 1e9 / events, (cpu_seconds() - before) * 1e9 / events);
+  return 0;
+}
+
+template <class Work>
+double milliseconds_of(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+int limits(const std::string& path, std::uint32_t count) {
+  auto writer = store::Writer::open(path);
+  if (!writer) return fmt::print(stderr, "{}\n", writer.error().message), 1;
+  store::LimitCounters counters;
+  std::uint64_t id = 1;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    id = id * 6364136223846793005u + 1442695040888963407u;
+    counters.rows.push_back({id, i, i, i, i});
+  }
+  bool ok = true;
+  const auto save = [&](const char* what) {
+    const double took = milliseconds_of([&] { ok &= (*writer)->save_limit_counters(counters); });
+    fmt::print("limits {:<24} counters={} ms={:.1f}\n", what, count, took);
+  };
+  save("save, all new");
+  save("save, none changed");
+  for (std::size_t i = 0; i < counters.rows.size(); i += 10) ++counters.rows[i].a;
+  save("save, a tenth changed");
+  for (store::LimitCounter& row : counters.rows) ++row.a;
+  save("save, all changed");
+  auto reader = store::Reader::open(path);
+  const double took = milliseconds_of([&] { ok &= reader && reader->limit_counters().ok(); });
+  fmt::print("limits {:<24} counters={} ms={:.1f}\n", "load", count, took);
+  return ok ? 0 : 1;
 }
 
 // Median and slowest of five, each with a connection of its own.
@@ -150,6 +210,13 @@ int main(int argc, char** argv) {
     };
     return row_cost(arguments[1], number(2, 300'000), number(3, 1));
   }
+  if (arguments.size() == 2 && arguments[0] == "event_cost") {
+    return event_cost(arguments[1], 5'000'000);
+  }
+  if (arguments.size() >= 2 && arguments[0] == "limits") {
+    const int count = arguments.size() > 2 ? std::atoi(arguments[2].c_str()) : 1'000'000;
+    return limits(arguments[1], static_cast<std::uint32_t>(count));
+  }
   if (arguments.size() == 4 && arguments[0] == "fill") {
     const bool done =
         store_bench::fill(arguments[1], std::strtoull(arguments[2].c_str(), nullptr, 10),
@@ -163,7 +230,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   fmt::print(stderr,
-             "usage: store_bench row_cost FILE [ROWS [ROUTES]] | fill FILE ROWS DAYS | "
-             "query FILE DAYS\n");
+             "usage: store_bench row_cost FILE [ROWS [ROUTES]] | event_cost FILE | "
+             "limits FILE [COUNTERS] | fill FILE ROWS DAYS | query FILE DAYS\n");
   return 64;
 }
