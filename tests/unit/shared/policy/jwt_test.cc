@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 #include "shared/policy/jwk.h"
 #include "shared/policy/strict_json.h"
@@ -438,4 +440,30 @@ TEST_CASE("other rules or keys are another generation, the same ones are the sam
   auth.audience = {"x"};
   CHECK(JwtRules(auth).generation(kSecretKeys) != first);
   CHECK(JwtRules(auth).generation(kSecretKeys) != second);
+}
+
+TEST_CASE("threads verify with the same keys at once") {
+  EVP_PKEY* const rsa = new_key("RSA");
+  EVP_PKEY* const ec = new_key("EC", "P-256");
+  EVP_PKEY* const ed = new_key("ED25519");
+  auto all = load_pem(public_pem(rsa) + public_pem(ec) + public_pem(ed)).keys;
+  all.push_back(kSecretKeys.keys().front());
+  const KeySet keys(all);
+  const JwtRules rules(auth_config({"RS256", "PS512", "ES256", "EdDSA", "HS256"}));
+  const std::string tokens[] = {pk_token(header("RS256"), kClaims, rsa, JwsAlgorithm::rs256),
+                                pk_token(header("PS512"), kClaims, rsa, JwsAlgorithm::ps512),
+                                pk_token(header("ES256"), kClaims, ec, JwsAlgorithm::es256),
+                                pk_token(header("EdDSA"), kClaims, ed, JwsAlgorithm::eddsa),
+                                hs_token(header("HS256"), kClaims, kSecret)};
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 100; ++round) {
+        for (const std::string& token : tokens) good += verify(token, rules, keys).ok() ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(good == 4 * 100 * 5);
 }

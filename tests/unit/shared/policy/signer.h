@@ -24,7 +24,8 @@ inline std::string b64(std::string_view bytes) {
   return encode_base64(Base64::url, bytes);
 }
 
-// A key pair that lives as long as the test program.
+// A key pair that lives as long as the test program. One thread.
+inline std::vector<EvpKey> made_keys;
 inline EVP_PKEY* new_key(const char* type, const char* curve_or_bits = nullptr) {
   EVP_PKEY* key = nullptr;
   const std::string_view name = type;
@@ -36,6 +37,7 @@ inline EVP_PKEY* new_key(const char* type, const char* curve_or_bits = nullptr) 
   } else {
     key = EVP_PKEY_Q_keygen(nullptr, nullptr, type);
   }
+  made_keys.emplace_back(key);
   return key;
 }
 
