@@ -162,10 +162,14 @@ Step step(const Rate& rate, const Slots& slots, UnixMicros now) {
   return rate.bucket ? step_bucket(rate, slots, now_us) : step_window(rate, slots, now_us);
 }
 
-std::optional<std::uint64_t> without(const Charge& charge, std::uint64_t slot) {
+std::optional<std::uint64_t> without(const Charge& charge, std::uint64_t slot, UnixMicros now) {
   if (charge.bucket) {
-    const bool has_it = slot >= charge.written && slot - charge.written <= kMaxDepthNs;
-    return has_it ? std::optional(slot - charge.amount) : std::nullopt;
+    // What has been refilled meanwhile must not be given a second time.
+    const std::uint64_t now_ns = static_cast<std::uint64_t>(std::max<UnixMicros>(now, 0)) * 1000;
+    if (charge.written <= now_ns || slot < charge.amount) return std::nullopt;
+    // Lower than what was written when other charges have been taken back since.
+    const std::uint64_t apart = std::max(slot, charge.written) - std::min(slot, charge.written);
+    return apart <= kMaxDepthNs ? std::optional(slot - charge.amount) : std::nullopt;
   }
   if (number_of(slot) != number_of(charge.written) || count_of(slot) < charge.amount) {
     return std::nullopt;

@@ -24,7 +24,7 @@ namespace gateway::policy {
 // window. The interval of one token is rounded up to whole nanoseconds, so that the rate is never
 // above the limit (and less than 0.1 % below it up to 1,000,000 a second). A depth that would
 // take more than kMaxDepth to refill is cut to that.
-inline constexpr std::uint64_t kMaxDepthNs = std::uint64_t{50 * 365} * 86'400 * 1'000'000'000;
+inline constexpr std::uint64_t kMaxDepthNs = std::uint64_t{50} * 365 * 86'400 * 1'000'000'000;
 
 // A clock that steps back by no more than this, or a worker whose time is that old, sees the
 // counters of the later time; windows are looked ahead by one at least. Past it, counters from
@@ -92,7 +92,8 @@ struct Charge {
   bool bucket = false;
 };
 
-// What the slot must become for `charge` to be undone; nothing when the slot no longer has it.
-std::optional<std::uint64_t> without(const Charge& charge, std::uint64_t slot);
+// What the slot must become for `charge` to be undone; nothing when the slot no longer has it or
+// the bucket has been full since.
+std::optional<std::uint64_t> without(const Charge& charge, std::uint64_t slot, UnixMicros now);
 
 }  // namespace gateway::policy

@@ -58,8 +58,8 @@ class LimitTable {
   Taken take(std::uint64_t id, const Rate& rate, UnixMicros now);
   // What take() would say; changes nothing.
   Tally look(std::uint64_t id, const Rate& rate, UnixMicros now) const;
-  // Undoes a charge, unless its window is over or its entry is gone.
-  void refund(const Charge& charge);
+  // Undoes a charge, unless its window is over, its bucket refilled or its entry gone.
+  void refund(const Charge& charge, UnixMicros now);
 
   // Saved with the rows, as they mean nothing under another key.
   const HashKey& key() const { return key_; }

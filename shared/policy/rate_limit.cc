@@ -68,17 +68,17 @@ bool LimitCounter::count(const RouteLimits& limits, LimitStage stage, const Limi
     }
     if (verdict.refuses() && !verdicts.refused_) {
       verdicts.refused_ = true;
-      refund(verdicts);
+      refund(request.now, verdicts);
     }
   }
   return !verdicts.refused_;
 }
 
-void LimitCounter::refund(LimitVerdicts& verdicts) const {
+void LimitCounter::refund(UnixMicros now, LimitVerdicts& verdicts) const {
   for (std::size_t i = 0; i < verdicts.count_; ++i) {
     Charge& charge = verdicts.charges_[i];
     if (charge.id == 0) continue;
-    table_.refund(charge);
+    table_.refund(charge, now);
     charge = {};
     LimitVerdict& verdict = verdicts.verdicts_[i];
     const std::uint64_t cost = verdict.rule->rate().cost;

@@ -103,7 +103,7 @@ class LimitCounter {
              Counting counting, LimitVerdicts& verdicts) const;
 
  private:
-  void refund(LimitVerdicts& verdicts) const;
+  void refund(UnixMicros now, LimitVerdicts& verdicts) const;
 
   const LimitRules& rules_;
   const LimitFactors& factors_;

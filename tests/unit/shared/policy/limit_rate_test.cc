@@ -297,11 +297,14 @@ TEST_CASE("a charge is taken back from where it went, or not at all") {
     const std::uint64_t amount = counter.rate.bucket ? counter.rate.cost_ns : counter.rate.cost;
     const Charge charge{1, first.next, amount, first.slot, counter.rate.bucket};
     counter.take(kStart);
-    const auto undone = without(charge, counter.slots[first.slot]);
+    const auto undone = without(charge, counter.slots[first.slot], kStart);
     REQUIRE(undone);
     counter.slots[first.slot] = *undone;
     CHECK(counter.take(kStart).remaining == 3);
-    CHECK_FALSE(without(charge, 0));
-    CHECK_FALSE(without(charge, ~std::uint64_t{0} - 7));
+    // A minute later the window is another one and the bucket has been full.
+    counter.take(kStart + 60 * kSecond);
+    CHECK_FALSE(without(charge, counter.slots[(first.slot ^ 1) & 1], kStart + 60 * kSecond));
+    CHECK_FALSE(without(charge, 0, kStart));
+    CHECK_FALSE(without(charge, ~std::uint64_t{0} - 7, kStart));
   }
 }

@@ -130,13 +130,13 @@ TEST_CASE("a charge is given back once, and not to another window or entry") {
     table.take(id, *rate, kStart);
     const auto second = table.take(id, *rate, kStart);
     CHECK(second.tally.remaining == 8);
-    table.refund(second.charge);
+    table.refund(second.charge, kStart);
     CHECK(table.look(id, *rate, kStart).remaining == 8);
-    table.refund({});
+    table.refund({}, kStart);
   }
   const auto early = table.take(id_of(3), kTenAMinute, kStart);
   for (int i = 0; i < 3; ++i) table.take(id_of(3), kTenAMinute, kStart + 120 * kSecond);
-  table.refund(early.charge);
+  table.refund(early.charge, kStart + 120 * kSecond);
   CHECK(table.look(id_of(3), kTenAMinute, kStart + 120 * kSecond).remaining == 6);
   const auto refused = table.take(id_of(4), make_rate([] {
                                     auto limit = make_limit(1, 1s);
@@ -146,6 +146,15 @@ TEST_CASE("a charge is given back once, and not to another window or entry") {
                                   kStart);
   CHECK_FALSE(refused.tally.allowed);
   CHECK(refused.charge.id == 0);
+}
+
+TEST_CASE("a bucket that refilled since the charge gets nothing back") {
+  LimitTable table(kOneSet, kKey);
+  const auto slow = table.take(id_of(1), kTokens, kStart);
+  const UnixMicros later = kStart + 6 * kSecond;  // the interval of one token
+  for (int i = 0; i < 10; ++i) CHECK(table.take(id_of(1), kTokens, later).tally.allowed);
+  table.refund(slow.charge, later);
+  CHECK_FALSE(table.take(id_of(1), kTokens, later).tally.allowed);
 }
 
 TEST_CASE("exact at any concurrency") {
@@ -182,8 +191,8 @@ TEST_CASE("refunds under way lose and add nothing") {
     const auto window = table.take(id_of(1), rate, kStart);
     const auto token = table.take(id_of(2), tokens, kStart);
     if (i % 2 == 0) return true;
-    table.refund(window.charge);
-    table.refund(token.charge);
+    table.refund(window.charge, kStart);
+    table.refund(token.charge, kStart);
     return false;
   });
   CHECK(table.look(id_of(1), rate, kStart).used == kept + 1);

@@ -103,7 +103,8 @@ TEST_CASE("an IPv6 client is its prefix, an IPv4 client its address") {
     config::Limit limit = rule("each", {"ip"}, 5);
     limit.ipv6_prefix = static_cast<std::uint8_t>(prefix);
     Gate masked({limit});
-    CAPTURE(prefix);
+    const int bits = prefix;
+    CAPTURE(bits);
     CHECK(masked.ask_many(request("2001:db8:1::")) == 5);
     CHECK(masked.ask_many(request(same)) == 0);
     CHECK(masked.ask_many(request(other)) == 5);
