@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "shared/base/ascii.h"
 
@@ -80,7 +81,9 @@ LimitRule::LimitRule(const config::Limit& limit)
     if (auto part = parse_key_part(text)) key_.push_back(*std::move(part));
   }
   // "ip" and "endpoint" count the same in either order.
-  std::sort(key_.begin(), key_.end());
+  std::sort(key_.begin(), key_.end(), [](const KeyPart& a, const KeyPart& b) {
+    return std::tie(a.kind, a.header) < std::tie(b.kind, b.header);
+  });
   key_.erase(std::unique(key_.begin(), key_.end()), key_.end());
 
   std::array<std::uint8_t, 16> mask{};

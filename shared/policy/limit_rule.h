@@ -22,7 +22,7 @@ struct KeyPart {
   Kind kind = Kind::global;
   std::string header;  // lower case
   FieldId field = FieldId::other;
-  auto operator<=>(const KeyPart&) const = default;
+  bool operator==(const KeyPart&) const = default;
 };
 
 // "global", "ip", "user", "endpoint" or "header:NAME" with a field name (RFC 9110 §5.1).

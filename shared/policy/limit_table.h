@@ -37,7 +37,7 @@ struct LimitRow {
 //
 // Slots are kept masked with their entry's id. What another entry left there reads as a window or a
 // time that is long gone or far ahead, and counts as nothing; so a change of owner is one
-// compare-and-swap on the id, and a torn copy is harmless. One in 2^29 new sliding windows (2^12
+// compare-and-swap on the id, and a torn copy is harmless. One in 2^28 new sliding windows (2^12
 // token buckets of 30 days, less for shorter ones) starts with a wrong count.
 class LimitTable {
  public:
