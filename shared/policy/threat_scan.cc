@@ -14,8 +14,9 @@ namespace {
 
 // What the octets of a text say about it, as bits.
 constexpr std::uint8_t kSignal = 1;
-constexpr std::uint8_t kUnderscore = 2;
-constexpr std::uint8_t kHiddenSpace = 4;  // may be, or begin, what SQL takes as white space
+constexpr std::uint8_t kUnderscore = 2;   // a signal when doubled
+constexpr std::uint8_t kHyphen = 4;       // likewise
+constexpr std::uint8_t kHiddenSpace = 8;  // may be, or begin, what SQL takes as white space
 
 // Without a signal no built-in rule matches in a query or a body: most names, numbers, words and
 // tokens have none. Octets past ASCII are those that begin an overlong form, and the Latin-1
@@ -26,6 +27,7 @@ constexpr std::array<std::uint8_t, 256> classify_octets() {
   constexpr std::string_view kSignals = "\"#$%&'()*./;<>@[\\`{|}\x7f\xa0\xc0\xc1\xe0\xf0";
   for (const char c : kSignals) octets[static_cast<unsigned char>(c)] = kSignal;
   octets['_'] = kUnderscore;
+  octets['-'] = kHyphen;
   for (const unsigned c : {0x0bu, 0x2au, 0xa0u}) octets[c] |= kHiddenSpace;  // 0x2a: of a comment
   return octets;
 }
@@ -38,8 +40,10 @@ std::uint8_t octets_of(std::string_view text) {
 }
 
 bool is_plain(std::string_view text, std::uint8_t octets) {
-  if (octets == 0) return true;
-  return octets == kUnderscore && text.find("__") == std::string_view::npos;
+  if ((octets & kSignal) != 0) return false;
+  const bool underscores = (octets & kUnderscore) != 0 && text.find("__") != std::string_view::npos;
+  const bool hyphens = (octets & kHyphen) != 0 && text.find("--") != std::string_view::npos;
+  return !underscores && !hyphens;
 }
 
 // Methods of RFC 9110, RFC 5789, WebDAV (RFC 4918, 3253, 3744, 5323) and CalDAV (RFC 4791), without

@@ -60,9 +60,9 @@ struct BuiltInThreat {
 // In the order in which findings are listed.
 //
 // What a pattern may rely on: it sees one decoded text at a time (a path, a name, a value, a
-// string), in which comments of SQL stand as spaces in a second version. What it must keep to: a
-// match in a query or a body holds at least one octet that threat_scan.cc calls a signal, since
-// texts without one are never matched.
+// string); where comments of SQL stand, also a second version with spaces in their place. What it
+// must keep to: a match in a query or a body holds an octet that threat_scan.cc calls a signal, or
+// "__" or "--", since texts without one are never matched.
 std::span<const BuiltInThreat> built_in_threats();
 
 }  // namespace gateway::policy

@@ -84,8 +84,9 @@ void check_json(std::string_view text) {
     found.emplace_back(strings.text());
   }
   require(bytes <= text.size());
-  // The parser skips a byte order mark, which does not belong to JSON (RFC 8259 §8.1).
-  if (text.substr(0, 1) == "\xef") return;
+  // The parser skips a byte order mark, which does not belong to JSON (RFC 8259 §8.1), and takes a
+  // NUL as the end.
+  if (text.substr(0, 1) == "\xef" || text.find('\0') != std::string_view::npos) return;
   Collector collector;
   if (nlohmann::json::sax_parse(text, &collector)) require(found == collector.found);
 }
