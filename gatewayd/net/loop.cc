@@ -41,17 +41,12 @@ bool Loop::watch_level(int fd, Watcher& watcher) {
   return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void Loop::forget(const Watcher& watcher) {
+void Loop::forget(Watcher& watcher) {
+  if (!watcher.fetched_) return;
+  watcher.fetched_ = false;
   for (int i = batch_at_; i < batch_size_; ++i) {
     if (batch_[i].data.ptr == &watcher) batch_[i].events = 0;
   }
-}
-
-bool Loop::has_pending(const Watcher& watcher) const {
-  for (int i = batch_at_; i < batch_size_; ++i) {
-    if (batch_[i].data.ptr == &watcher && batch_[i].events != 0) return true;
-  }
-  return false;
 }
 
 void Loop::post(std::function<void()> work) {
@@ -96,12 +91,17 @@ void Loop::run() {
     const SteadyTime before = std::chrono::steady_clock::now();
     now_ = before;
     batch_size_ = size < 0 ? 0 : size;
+    for (int i = 0; i < batch_size_; ++i) {
+      if (batch_[i].data.ptr != nullptr) static_cast<Watcher*>(batch_[i].data.ptr)->fetched_ = true;
+    }
     for (batch_at_ = 0; batch_at_ < batch_size_;) {
       const epoll_event event = batch_[batch_at_++];
       if (event.data.ptr == nullptr) {
         run_posted();
       } else if (event.events != 0) {
-        static_cast<Watcher*>(event.data.ptr)->ready(event.events);
+        auto& watcher = *static_cast<Watcher*>(event.data.ptr);
+        watcher.fetched_ = false;
+        watcher.ready(event.events);
       }
     }
     batch_size_ = 0;

@@ -20,6 +20,10 @@ class Watcher {
   // `events`: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR as epoll reports them. May destroy
   // any watcher, itself included.
   virtual void ready(std::uint32_t events) = 0;
+
+ private:
+  friend class Loop;
+  bool fetched_ = false;  // an event for it stands in the loop's batch
 };
 
 // One thread's event loop: edge-triggered epoll, a descriptor registered once in its life, so that
@@ -44,10 +48,10 @@ class Loop {
   // accept() stops early.
   bool watch_level(int fd, Watcher& watcher);
   // Forgets events already fetched for `watcher`; closing its descriptor does the rest.
-  void forget(const Watcher& watcher);
+  void forget(Watcher& watcher);
 
   // Whether an event for `watcher` has been fetched and not yet handed out.
-  bool has_pending(const Watcher& watcher) const;
+  bool has_pending(const Watcher& watcher) const { return watcher.fetched_; }
 
   // co_await: lets every other ready descriptor have its turn first. For loops that neither peer
   // ever makes wait.

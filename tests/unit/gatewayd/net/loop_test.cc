@@ -61,6 +61,46 @@ TEST_CASE("a reader wakes when bytes come") {
   CHECK(pair.left->recv(input).io == Io::would_block);
 }
 
+TEST_CASE("parts arrive as one, whether they are small together or not") {
+  Pair pair;
+  for (const std::size_t size : {1u, 1023u, 1024u, 1025u, 5000u}) {
+    std::string head(size / 2, 'h');
+    std::string body(size - head.size(), 'b');
+    const iovec parts[] = {{head.data(), head.size()}, {body.data(), body.size()}};
+    CHECK(pair.right->send(parts, 2).bytes == size);
+    Buffer input(pair.pool);
+    input.reserve();
+    CHECK(pair.left->recv(input).bytes == size);
+    CHECK(input.view() == head + body);
+  }
+}
+
+TEST_CASE("an event is pending from its fetch until it is handed out, or forgotten") {
+  Pair pair;
+  // Whichever side is told first sees that the other's event was fetched with it.
+  struct Observer final : StreamObserver {
+    explicit Observer(Pair& owner) : pair(owner) {}
+    void stream_stirred(bool) override {
+      CHECK(pair.left->has_input() != pair.right->has_input());
+      std::optional<Stream>& other = pair.left->has_input() ? pair.right : pair.left;
+      CHECK(pair.loop.has_pending(*other));
+      other.reset();  // and is not told any more
+      ++told;
+      pair.loop.stop();
+    }
+    Pair& pair;
+    int told = 0;
+  } observer(pair);
+  pair.left->observe(&observer);
+  pair.right->observe(&observer);
+  CHECK_FALSE(pair.loop.has_pending(*pair.left));
+  const iovec part{const_cast<char*>("hi"), 2};
+  CHECK(pair.left->send(&part, 1).bytes == 2);
+  CHECK(pair.right->send(&part, 1).bytes == 2);
+  pair.loop.run();
+  CHECK(observer.told == 1);
+}
+
 TEST_CASE("a wait ends at its deadline") {
   Pair pair;
   std::optional<Wait> outcome;
