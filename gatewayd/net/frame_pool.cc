@@ -3,6 +3,7 @@
 namespace gateway::net {
 
 FramePool::~FramePool() {
+  if (of_thread_ == this) of_thread_ = nullptr;
   for (List& list : lists_) {
     while (list.head != nullptr) {
       Free* frame = list.head;
@@ -12,8 +13,9 @@ FramePool::~FramePool() {
   }
 }
 
-FramePool& FramePool::of_thread() {
+FramePool& FramePool::make_for_thread() {
   thread_local FramePool pool;
+  of_thread_ = &pool;
   return pool;
 }
 

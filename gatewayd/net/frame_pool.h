@@ -15,7 +15,7 @@ class FramePool {
   FramePool(const FramePool&) = delete;
   FramePool& operator=(const FramePool&) = delete;
 
-  static FramePool& of_thread();
+  static FramePool& of_thread() { return of_thread_ != nullptr ? *of_thread_ : make_for_thread(); }
 
   void* take(std::size_t size) {
     const std::size_t at = (size - 1) / kStep;
@@ -42,6 +42,11 @@ class FramePool {
   static constexpr std::size_t kStep = 64;
   static constexpr std::size_t kClasses = 32;  // frames up to 2 KiB
   static constexpr std::size_t kKept = 256;    // of each size; a burst's rest goes back to malloc
+
+  static FramePool& make_for_thread();
+  // A plain pointer: a thread_local object with a destructor is asked on each use whether it is
+  // made yet, by a call.
+  static constinit inline thread_local FramePool* of_thread_ = nullptr;
 
   static std::size_t rounded(std::size_t size) { return (size + kStep - 1) / kStep * kStep; }
 
