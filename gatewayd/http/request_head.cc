@@ -15,12 +15,34 @@ HeadError bad(const char* detail) {
   return {Decider::bad_request, detail};
 }
 
+using OctetSet = std::array<bool, 256>;
+
 // Octets that a request target may hold: printable ASCII without the ones that no form of a URI
 // has (RFC 3986 §2; '"', '<', '>', '^', '`', '{', '|', '}' come unencoded from real clients).
-bool is_target(std::string_view target) {
-  return !target.empty() && std::all_of(target.begin(), target.end(), [](char c) {
-    return c > 0x20 && c < 0x7f && c != '#' && c != '\\';
-  });
+constexpr OctetSet target_octets() {
+  OctetSet set{};
+  for (std::size_t c = 0x21; c < 0x7f; ++c) set[c] = c != '#' && c != '\\';
+  return set;
+}
+
+// Octets of a reg-name that is not percent-encoded, and of IPv4 addresses.
+constexpr OctetSet name_octets() {
+  OctetSet set{};
+  for (std::size_t c = 0; c < 0x7f; ++c) {
+    const char l = ascii_lower(static_cast<char>(c));
+    set[c] = (c >= '0' && c <= '9') || (l >= 'a' && l <= 'z') || c == '-' || c == '.' || c == '_' ||
+             c == '~';
+  }
+  return set;
+}
+
+constexpr OctetSet kTarget = target_octets();
+constexpr OctetSet kName = name_octets();
+
+bool all_in(const OctetSet& set, std::string_view text) {
+  bool all = true;
+  for (const char c : text) all &= set[static_cast<unsigned char>(c)];
+  return all;
 }
 
 // reg-name, IPv4 or [IPv6], then an optional port (RFC 9110 §7.2, RFC 3986 §3.2.2). Percent-encoded
@@ -43,12 +65,7 @@ bool is_authority(std::string_view authority) {
     const std::size_t colon = authority.find(':');
     host = authority.substr(0, colon);
     port = colon == std::string_view::npos ? std::string_view() : authority.substr(colon);
-    const bool named = std::all_of(host.begin(), host.end(), [](char c) {
-      const char l = ascii_lower(c);
-      return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'z') || c == '-' || c == '.' || c == '_' ||
-             c == '~';
-    });
-    if (host.empty() || !named) return false;
+    if (host.empty() || !all_in(kName, host)) return false;
   }
   if (port.empty()) return true;
   if (port.front() != ':' || port.size() > 6) return false;
@@ -85,7 +102,8 @@ std::optional<HeadError> parse_target(RequestHead& out) {
   if (out.method == "CONNECT" || out.method == "TRACE") {
     return HeadError{Decider::not_implemented, "The gateway does not serve this method."};
   }
-  if (!is_target(target)) return bad("The request target holds an octet that no URI has.");
+  if (target.empty() || !all_in(kTarget, target))
+    return bad("The request target holds an octet that no URI has.");
   if (target.front() == '/') {
     split_query(target, out);
     return std::nullopt;

@@ -92,6 +92,24 @@ TEST_CASE("heads with two readings are refused") {
   }
 }
 
+TEST_CASE("a control character is found wherever it stands in a value") {
+  RequestHead out;
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string value(size, '\xe9');
+      for (const char c : {'\0', '\x01', '\x1f', '\x7f', '\r', '\n'}) {
+        value[at] = c;
+        CAPTURE(size);
+        CAPTURE(at);
+        CHECK(parse(with_fields("A: " + value + "\r\n"), out).has_value());
+      }
+      value[at] = '\t';
+      CHECK_FALSE(parse(with_fields("A: x" + value + "x\r\n"), out).has_value());
+      CHECK(out.fields.back().value == "x" + value + "x");
+    }
+  }
+}
+
 TEST_CASE("limits hold at the limit and refuse one past it") {
   HeadLimits limits;
   limits.max_target = 10;
@@ -161,9 +179,10 @@ TEST_CASE("connection persistence follows version and options") {
 
 TEST_CASE("framing, expectation, upgrade and trailers are read") {
   RequestHead out;
-  REQUIRE_FALSE(parse("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\nTE: trailers\r\n"
-                      "Expect: 100-Continue\r\n\r\n",
-                      out));
+  REQUIRE_FALSE(
+      parse("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\nTE: trailers\r\n"
+            "Expect: 100-Continue\r\n\r\n",
+            out));
   CHECK(out.framing == Framing::chunked);
   CHECK(out.expect_continue);
   CHECK(out.accepts_trailers);
@@ -174,8 +193,8 @@ TEST_CASE("framing, expectation, upgrade and trailers are read") {
   CHECK(out.framing == Framing::none);
   REQUIRE_FALSE(parse(with_fields("Upgrade: websocket\r\n"), out));
   CHECK(out.upgrade.empty());
-  REQUIRE_FALSE(parse(
-      "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", out));
+  REQUIRE_FALSE(
+      parse("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", out));
   CHECK(out.upgrade == "websocket");
 }
 
