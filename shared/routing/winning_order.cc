@@ -66,4 +66,12 @@ std::vector<Contender> winning_order(std::span<const RouteRule> rules,
   return order;
 }
 
+WonBy won_by(std::span<const RouteRule> rules, std::span<const std::optional<PathPattern>> patterns,
+             const Contender& winner, const Contender& other) {
+  if (rules[winner.rule].priority != rules[other.rule].priority) return WonBy::priority;
+  if (host_weight(winner.host) != host_weight(other.host)) return WonBy::host;
+  if (path_key(*patterns[winner.rule]) != path_key(*patterns[other.rule])) return WonBy::path;
+  return WonBy::order;
+}
+
 }  // namespace gateway::routing

@@ -25,4 +25,9 @@ std::vector<std::optional<PathPattern>> parse_patterns(std::span<const RouteRule
 std::vector<Contender> winning_order(std::span<const RouteRule> rules,
                                      std::span<const std::optional<PathPattern>> patterns);
 
+// What the first place was decided by: the first of router.h's rules in which the two differ.
+enum class WonBy : std::uint8_t { priority, host, path, order };
+WonBy won_by(std::span<const RouteRule> rules, std::span<const std::optional<PathPattern>> patterns,
+             const Contender& winner, const Contender& other);
+
 }  // namespace gateway::routing
