@@ -61,11 +61,11 @@ class Running:
         self.stack.callback(proxy.stop)
         return proxy
 
-    def nginx(self):
-        return self._keep(proxies.nginx(self.bench.folder, self.backend))
+    def nginx(self, **options):
+        return self._keep(proxies.nginx(self.bench.folder, self.backend, **options))
 
-    def haproxy(self):
-        return self._keep(proxies.haproxy(self.bench.folder, self.backend))
+    def haproxy(self, **options):
+        return self._keep(proxies.haproxy(self.bench.folder, self.backend, **options))
 
     def relay(self):
         return self._keep(proxies.relay(self.bench.folder, self.backend, self.bench.tools["relay"]))

@@ -50,7 +50,7 @@ class Cost:
         }
 
 
-def interleave(proxies, rounds, seconds, warm_up=1, say=print, **options):
+def interleave(proxies, rounds, seconds, warm_up=1, say=print, after_round=None, **options):
     """The proxies in turn, `rounds` times. Returns {name: summary}; options may be callable."""
     costs = {proxy.name: Cost() for proxy in proxies}
     chosen = {proxy.name: {key: value(proxy) if callable(value) else value
@@ -60,6 +60,8 @@ def interleave(proxies, rounds, seconds, warm_up=1, say=print, **options):
     for number in range(rounds):
         for proxy in proxies:
             costs[proxy.name].add(proxy, seconds, **chosen[proxy.name])
+        if after_round:
+            after_round()
         say(f"  round {number + 1}: " + "  ".join(
             f"{name} {cost.us[-1]:.2f}" for name, cost in costs.items()) + "  µs/request")
     return {name: cost.summary() for name, cost in costs.items()}

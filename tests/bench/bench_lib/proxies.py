@@ -87,8 +87,11 @@ service = "backend"
 """
 
 
-def many_routes(count):
-    """Route tables as a real system has them: a prefix, a name within, a method or two."""
+def many_routes(count, policies=""):
+    """Route tables as a real system has them: a prefix, a name within, a method or two.
+
+    `policies`: lines that each route has besides.
+    """
     shapes = [
         ('/r{i}/*', ''),
         ('/r{i}/items/{{id}}', ''),
@@ -98,7 +101,8 @@ def many_routes(count):
     parts = []
     for i in range(count):
         path, more = shapes[i % len(shapes)]
-        parts.append(f'[routes.r{i}]\npath = "{path.format(i=i)}"\n{more}service = "backend"\n')
+        parts.append(f'[routes.r{i}]\npath = "{path.format(i=i)}"\n{more}service = "backend"\n'
+                     + policies)
     return "\n".join(parts)
 
 
@@ -133,19 +137,21 @@ def folder_for(base, name):
     return folder
 
 
-def nginx(base, backend):
-    folder, port = folder_for(base, "nginx"), free_port()
+def nginx(base, backend, name="nginx", text=NGINX, **values):
+    """`text`: its config, with places for folder, port, backend, user and `values`."""
+    folder, port = folder_for(base, name), free_port()
     user = "user root;" if os.getuid() == 0 else ""
     config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, backend=backend, port=port, user=user))
-    return Proxy("nginx", folder, [find("nginx"), "-p", folder, "-c", config], port)
+    config.write_text(text.format(folder=folder, backend=backend, port=port, user=user, **values))
+    return Proxy(name, folder, [find("nginx"), "-p", folder, "-c", config], port)
 
 
-def haproxy(base, backend):
-    folder, port = folder_for(base, "haproxy"), free_port()
+def haproxy(base, backend, name="haproxy", text=HAPROXY, **values):
+    """`text`: its config, with places for port, backend and `values`."""
+    folder, port = folder_for(base, name), free_port()
     config = folder / "haproxy.cfg"
-    config.write_text(HAPROXY.format(backend=backend, port=port))
-    return Proxy("haproxy", folder, [find("haproxy"), "-db", "-f", config], port)
+    config.write_text(text.format(backend=backend, port=port, **values))
+    return Proxy(name, folder, [find("haproxy"), "-db", "-f", config], port)
 
 
 def relay(base, backend, program):

@@ -1,11 +1,13 @@
 """The table of scenarios: what they are called, and what they need to be built."""
 
-from . import bounds, commands, traffic
+from . import bounds, commands, policies, traffic
 
 # name: (function, needs gatewayd, needs gatewayctl)
 ALL = {
     "plain": (traffic.plain, False, False),
     "routes": (traffic.routes, True, False),
+    "stack": (policies.stack, True, False),
+    "rs256": (policies.rs256, True, False),
     "latency": (traffic.latency, False, False),
     "idle": (bounds.idle, True, False),
     "stream": (bounds.stream, True, False),

@@ -23,9 +23,14 @@ def plain(bench):
     return Result(figures, checks)
 
 
+# The paths of a file, with the fields that further arguments name.
 IN_TURN = """
 local requests, turn = {}, 0
 function init(arguments)
+  for i = 2, #arguments do
+    local name, value = arguments[i]:match("^([^:]+): (.*)$")
+    wrk.headers[name] = value
+  end
   for path in io.lines(arguments[1]) do
     requests[#requests + 1] = wrk.format("GET", path)
   end
