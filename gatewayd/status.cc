@@ -12,7 +12,9 @@ control::LogState log_state(const journal::JournalStatus& status) {
           .dropped_successes = status.dropped_successes,
           .dropped_failures = status.dropped_failures,
           .suspended = status.suspended,
-          .last_error = status.last_error};
+          .last_error = status.last_error,
+          .dropped_events = status.events_dropped,
+          .suppressed_events = status.events_suppressed};
 }
 
 control::ServiceState service_state(const config::Service& service,

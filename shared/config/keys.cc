@@ -374,7 +374,7 @@ constexpr std::array kKeys = {
     Key{"limits.*.window", duration, "", kSecond, 30 * kDay, {},
         "Length of the window.", kBuilt, kRequired},
     Key{"limits.*.burst", integer, "0", 0, 1'000'000'000, {},
-        "Requests allowed on top at once."},
+        "Requests allowed on top within a window; of a token_bucket its depth (0: the limit)."},
     Key{"limits.*.cost", integer, "1", 1, 1'000'000, {}, "What one request counts for."},
     Key{"limits.*.ipv6_prefix", integer, "64", 1, 128, {},
         "Bits of an IPv6 address that are counted as one client."},

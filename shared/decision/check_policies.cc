@@ -44,6 +44,13 @@ void check_threats(const config::Security& security, Report& report) {
 }
 
 void check_limit(const config::Limit& limit, Report& report) {
+  const policy::Rate rate = policy::make_rate(limit);
+  if (limit.cost > rate.capacity && limit.limit > 0) {
+    report.error("out-of-range", limit.place,
+                 fmt::format("limits.{} refuses every request: one costs {} of {}", limit.name,
+                             limit.cost, rate.capacity),
+                 "raise limit or burst, or lower cost");
+  }
   for (const auto& part : limit.key) {
     if (policy::parse_key_part(part.value)) continue;
     report.error("bad-limit-key", part.place,
@@ -106,10 +113,11 @@ void check_limits_of(const Route& route, const policy::LimitRules& limits, Repor
 void check_policies(const config::Config& config, Report& report) {
   for (const config::Cors& cors : config.cors) {
     for (const policy::CorsFault& fault : policy::cors_faults(cors)) {
-      report.error("bad-cors", fault.place, fmt::format("cors.{}: {}", cors.name, fault.message));
+      report.error("bad-cors", fault.place, fault.message);
     }
   }
   for (const config::Limit& limit : config.limits) check_limit(limit, report);
+  check_auth(config.auth, report);
   check_security_headers("security.headers", config.security.headers, report);
   check_threats(config.security, report);
   add("bad-identity-field", "auth", policy::IdentityFields::faults(config.auth), report);

@@ -9,4 +9,7 @@ namespace gateway::decision {
 // templates and patterns that do not compile, what contradicts itself.
 void check_policies(const config::Config& config, config::Report& report);
 
+// The part about who may ask: times and hashes that cannot be read.
+void check_auth(const config::Auth& auth, config::Report& report);
+
 }  // namespace gateway::decision
