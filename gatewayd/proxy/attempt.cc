@@ -175,8 +175,8 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
   if (sent == Sent::interrupted) end.error = interruption(steps);
   if (!end.error && !request.body.ended()) {
     keep_head(request.workspace);
-    steps.upload.emplace(request.client, upstream.stream(), request.body,
-                         request.workspace.request.framing, request.gateway);
+    steps.upload.emplace(request.client, upstream.stream(), request.body, request.snapshot,
+                         request.workspace);
     steps.upload->start();
   }
   if (!end.error) end.error = co_await await_answer(steps);

@@ -1,5 +1,6 @@
 #include "gatewayd/proxy/compose.h"
 
+#include "gatewayd/http/chunked.h"
 #include "gatewayd/http/field_lines.h"
 #include "gatewayd/http/h1_writer.h"
 #include "shared/base/ascii.h"
@@ -58,10 +59,9 @@ void append_hop(const ClientConnection& client, const config::Gateway& gateway,
 
 // The client's fields, but for those that say who the user is, which only the gateway may; and as
 // the route changes them.
-void append_client_fields(const decision::Snapshot& snapshot, const Workspace& workspace,
-                          FieldSet without, std::string& out) {
-  const Fields& fields = workspace.request.fields;
-  const policy::FieldChanges& changes = workspace.exchange.route->request;
+void append_client_fields(const decision::Snapshot& snapshot, const decision::RoutePlan& route,
+                          const Fields& fields, FieldSet without, std::string& out) {
+  const policy::FieldChanges& changes = route.request;
   const policy::IdentityFields& identity = snapshot.identity_fields;
   if (!changes.changes_fields() && identity.empty()) {
     return http::append_fields(fields, without, out);
@@ -124,8 +124,8 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   out.append(" HTTP/1.1\r\nHost: ").append(x.authority.empty() ? authority : x.authority);
   out.append("\r\n");
   const auto hops = hops_left(request);
-  append_client_fields(snapshot, workspace, left_out(gateway, x.peer_trusted, hops.has_value()),
-                       out);
+  append_client_fields(snapshot, *x.route, request.fields,
+                       left_out(gateway, x.peer_trusted, hops.has_value()), out);
   if (hops) {
     out.append("Max-Forwards: ");
     http::append_number(*hops - 1, out);
@@ -147,6 +147,18 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
     out.append("Connection: TE\r\nTE: trailers\r\n");
   }
   out.append("\r\n");
+}
+
+void compose_request_trailers(const decision::Snapshot& snapshot, const Workspace& workspace,
+                              std::string_view received, std::string& out) {
+  out.clear();
+  if (received.empty()) return;
+  const decision::Exchange& x = workspace.exchange;
+  const std::string lines = std::string(received).append("\r\n");
+  Fields fields;
+  if (http::parse_field_lines(lines, http::kMaxTrailerFields, fields)) return;
+  append_client_fields(snapshot, *x.route, fields,
+                       left_out(snapshot.config.gateway, x.peer_trusted, true), out);
 }
 
 void compose_response_head(const decision::Snapshot& snapshot, std::string_view date,

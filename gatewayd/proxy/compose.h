@@ -14,6 +14,12 @@ namespace gateway::proxy {
 void compose_request_head(const ClientConnection& client, const decision::Snapshot& snapshot,
                           std::string_view authority, Workspace& workspace);
 
+// Writes to `out` what the upstream is sent of the trailer lines that the client sent: a field that
+// would not pass as a header does not pass as a trailer either, since servers that merge the two
+// would take it for one.
+void compose_request_trailers(const decision::Snapshot& snapshot, const Workspace& workspace,
+                              std::string_view received, std::string& out);
+
 // Writes workspace.response_head from workspace.response: the head that the client is sent, its
 // body framed by `framing`.
 void compose_response_head(const decision::Snapshot& snapshot, std::string_view date,

@@ -1,6 +1,7 @@
 #include "gatewayd/proxy/upload.h"
 
 #include "gatewayd/http/send.h"
+#include "gatewayd/proxy/compose.h"
 
 namespace gateway::proxy {
 
@@ -63,7 +64,8 @@ net::Task<std::optional<Error>> Upload::pump() {
         if (!parts.full()) continue;
         break;
       case BodyReader::State::end:
-        http::add_end(framing_, body_.trailers(), parts);
+        compose_request_trailers(snapshot_, workspace_, body_.trailers(), trailers_);
+        http::add_end(framing_, trailers_, parts);
         break;
       case BodyReader::State::need_input:
         break;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "gatewayd/http/body.h"
 #include "gatewayd/net/join.h"
@@ -17,8 +18,14 @@ namespace gateway::proxy {
 class Upload {
  public:
   Upload(ClientConnection& client, net::Stream& upstream, http::BodyReader& body,
-         http::Framing framing, const config::Gateway& limits)
-      : client_(client), upstream_(upstream), body_(body), framing_(framing), limits_(limits) {}
+         const decision::Snapshot& snapshot, const Workspace& workspace)
+      : client_(client),
+        upstream_(upstream),
+        body_(body),
+        snapshot_(snapshot),
+        workspace_(workspace),
+        framing_(workspace.request.framing),
+        limits_(snapshot.config.gateway) {}
 
   void start() { run(); }
   // Ends it, finished or not.
@@ -38,10 +45,13 @@ class Upload {
   ClientConnection& client_;
   net::Stream& upstream_;
   http::BodyReader& body_;
+  const decision::Snapshot& snapshot_;
+  const Workspace& workspace_;
   const http::Framing framing_;
   const config::Gateway& limits_;
   bool stopping_ = false;
   std::uint64_t moved_ = 0;
+  std::string trailers_;  // as the upstream is sent them
   std::optional<Error> error_;
   net::Join join_;
 };
