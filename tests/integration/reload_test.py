@@ -3,7 +3,7 @@
 import threading
 
 from routing_test import named
-from support import Client, GatewayTest, Origin, fill, gateway
+from support import Client, GatewayTest, Origin, gateway
 
 
 def routes_to(service, **routes):
@@ -22,9 +22,6 @@ class Reload(GatewayTest):
     def setUp(self):
         super().setUp()
         self.reload(ONE)
-
-    def reload(self, text):
-        return self.gateway.reload(fill(text, self.places))
 
     def test_a_new_route_and_a_new_service_serve(self):
         client = self.client()

@@ -11,7 +11,7 @@ from .client import Client
 from .config import fill, gateway
 from .origin import Origin, echo
 from .process import Gatewayd, eventually
-from .wire import Closed
+from .wire import PATIENCE, Closed
 
 UUID_V7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 # What an answer must never tell of the inside: addresses, libraries, files, system errors.
@@ -38,9 +38,15 @@ class GatewayTest(unittest.TestCase):
             cls.addClassCleanup(cls.running[name].close)
             cls.places[name] = cls.running[name].url
         cls.origin = next(iter(cls.running.values()))
+        cls.prepare()
         cls.gateway = Gatewayd(cls.directory, fill(cls.config, cls.places))
         cls.addClassCleanup(cls.gateway.close)
         cls.gateway.start()
+
+    @classmethod
+    def prepare(cls):
+        """For what the config names and only a test can make: files in cls.directory, names in
+        cls.places."""
 
     @classmethod
     def tearDownClass(cls):
@@ -119,6 +125,14 @@ class GatewayTest(unittest.TestCase):
         self.assertNotRegex(answer.body.decode(), _INTERNAL)
         return problem
 
+    def assertChallenged(self, answer, *schemes, error=None):
+        """401 that names these ways to authenticate in this order (RFC 9110 §11.6.1)."""
+        problem = self.assertProblem(answer, 401)
+        challenge = answer.fields.get("www-authenticate")
+        self.assertEqual(re.findall(r"(?:^|, )([A-Za-z]+) realm=", challenge), list(schemes))
+        self.assertEqual(re.findall(r' error="([^"]*)"', challenge), [error] if error else [])
+        return problem
+
     def assertRefused(self, answer, *statuses):
         """A problem with one of these statuses, the connection closed, the origin never touched."""
         self.assertIn(answer.status, statuses, answer.head + answer.body)
@@ -147,5 +161,26 @@ class GatewayTest(unittest.TestCase):
                 self.fail(f"a close-delimited answer cannot be seen to be cut: {answer.head!r}")
         return received
 
-    def eventually(self, condition, what):
-        return eventually(condition, what)
+    def reload(self, text):
+        """Has the gateway read this config; returns what it logged."""
+        return self.gateway.reload(fill(text, self.places))
+
+    def fresh_gateway(self, text):
+        """A gateway of this test's own in the class's place, with a folder of its own."""
+        directory = tempfile.mkdtemp(prefix="gwd-")
+        self.addCleanup(shutil.rmtree, directory, True)
+        self.directory = directory
+        self.gateway = Gatewayd(directory, fill(text, {**self.places, "dir": directory}))
+        self.addCleanup(self._end, self.gateway)
+        self.gateway.start()
+        return self.gateway
+
+    def _end(self, gateway):
+        for origin in self.running.values():
+            origin.release.set()
+        status = gateway.stop()
+        gateway.close()
+        self.assertEqual(status, 0, gateway.log()[-8000:])
+
+    def eventually(self, condition, what, patience=PATIENCE):
+        return eventually(condition, what, patience)
