@@ -414,7 +414,7 @@ constexpr std::array kKeys = {
         "What to do about hostile requests."},
     Key{"security.threat_headers", texts, "[\"User-Agent\", \"Referer\"]", 1, 256, {},
         "Fields that threat rules look at."},
-    Key{"security.threat_body", size, "8KiB", 0, kMiB, {},
+    Key{"security.threat_body", size, "8KiB", 0, 64 * kKiB, {},
         "Bytes of a form or JSON body that threat rules look at."},
     Key{"security.threat_disable", texts, "[]", 1, kNameMax, {}, "Ids of rules that are off."},
     Key{"security.threat_rules", tables, "", 0, 0, {}, "Rules beside the built-in ones."},
