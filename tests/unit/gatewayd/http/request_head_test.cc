@@ -104,7 +104,8 @@ TEST_CASE("a control character is found wherever it stands in a value") {
         CHECK(parse(with_fields("A: " + value + "\r\n"), out).has_value());
       }
       value[at] = '\t';
-      CHECK_FALSE(parse(with_fields("A: x" + value + "x\r\n"), out).has_value());
+      const std::string innocent = with_fields("A: x" + value + "x\r\n");
+      CHECK_FALSE(parse(innocent, out).has_value());
       CHECK(out.fields.back().value == "x" + value + "x");
     }
   }
