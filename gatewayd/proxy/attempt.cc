@@ -38,27 +38,23 @@ Error interruption(const Steps& steps) {
   return {Decider::client_closed, "The client left."};
 }
 
-// Receives more from the upstream into its buffer, up to `room` bytes held in all.
-net::Task<std::optional<Error>> receive(Steps& steps, std::size_t room) {
+// After a wait for the upstream: receives what came into its buffer, up to `room` bytes held in
+// all. `moved`: bytes of the request's body that had gone before the wait.
+std::optional<Error> receive(Steps& steps, Wait wait, std::uint64_t moved, std::size_t room) {
   Outgoing& request = steps.request;
-  net::Stream& stream = steps.upstream.stream();
-  for (;;) {
-    const std::uint64_t moved = steps.upload ? steps.upload->moved() : 0;
-    const Wait wait = co_await stream.readable(request.until(request.service.response_timeout));
-    if (wait == Wait::interrupted) co_return interruption(steps);
-    if (wait == Wait::timeout) {
-      // While the body still flows the upstream is not late.
-      const bool flows = steps.upload && steps.upload->moved() != moved;
-      if (flows && request.now() < request.deadline) continue;
-      co_return timed_out();
-    }
-    steps.upstream.input.reserve(room);
-    const net::IoResult result = stream.recv(steps.upstream.input);
-    if (result.io == Io::would_block) continue;
-    if (result.io != Io::done) co_return closed_early();
-    steps.end.answer_begun = true;
-    co_return std::nullopt;
+  if (wait == Wait::interrupted) return interruption(steps);
+  if (wait == Wait::timeout) {
+    // While the body still flows the upstream is not late.
+    const bool flows = steps.upload && steps.upload->moved() != moved;
+    if (flows && request.now() < request.deadline) return std::nullopt;
+    return timed_out();
   }
+  steps.upstream.input.reserve(room);
+  const net::IoResult result = steps.upstream.stream().recv(steps.upstream.input);
+  if (result.io == Io::would_block) return std::nullopt;
+  if (result.io != Io::done) return closed_early();
+  steps.end.answer_begun = true;
+  return std::nullopt;
 }
 
 // Parses the head at the front of the upstream's buffer, as far as `scanner` found one.
@@ -97,15 +93,19 @@ net::Task<std::optional<Error>> pass_interim(Steps& steps) {
 
 // Reads heads until the final one, passing interim answers on.
 net::Task<std::optional<Error>> await_answer(Steps& steps) {
-  const http::ResponseHead& response = steps.request.workspace.response;
-  const std::size_t max_head = steps.request.gateway.max_header_size;
+  const Outgoing& request = steps.request;
+  const http::ResponseHead& response = request.workspace.response;
+  const std::size_t max_head = request.gateway.max_header_size;
   net::Buffer& input = steps.upstream.input;
   for (int interim = 0; interim <= kMaxInterim; ++interim) {
     http::HeadScanner scanner;
     http::HeadScanner::State state = scanner.scan(input.view());
     while (state == http::HeadScanner::State::incomplete && input.size() <= max_head) {
       const bool full = input.size() == net::kBufferSize;
-      const auto failure = co_await receive(steps, full ? max_head + 1 : net::kBufferSize);
+      const std::uint64_t moved = steps.upload ? steps.upload->moved() : 0;
+      const SteadyTime deadline = request.until(request.service.response_timeout);
+      const Wait wait = co_await steps.upstream.stream().readable(deadline);
+      const auto failure = receive(steps, wait, moved, full ? max_head + 1 : net::kBufferSize);
       if (failure) co_return failure;
       state = scanner.scan(input.view());
     }
@@ -113,7 +113,7 @@ net::Task<std::optional<Error>> await_answer(Steps& steps) {
     if (error) co_return error;
     if (response.status >= 200) co_return std::nullopt;
     if (response.status == 101) {
-      if (!passed_upgrade(steps.request.workspace.request).empty()) co_return std::nullopt;
+      if (!passed_upgrade(request.workspace.request).empty()) co_return std::nullopt;
       break;
     }
     error = co_await pass_interim(steps);
@@ -180,8 +180,10 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
     steps.upload->start();
   }
   if (!end.error) end.error = co_await await_answer(steps);
-  request.answer.upstream_us = static_cast<std::uint32_t>(
-      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - sent_at).count());
+  // The answer was there when the loop fetched its event.
+  const auto waited = std::max(request.now(), sent_at) - sent_at;
+  request.answer.upstream_us =
+      static_cast<std::uint32_t>(std::chrono::duration_cast<microseconds>(waited).count());
   if (!end.error && request.workspace.response.status == 101) {
     co_await switch_protocols(steps);
   } else if (!end.error) {

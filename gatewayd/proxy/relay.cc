@@ -40,11 +40,14 @@ class Relay {
     parts_.add(request.workspace.response_head);
   }
 
+  // Sends what is there; nothing: there is more to come, run() goes on.
+  std::optional<BodyEnd> begin();
   net::Task<BodyEnd> run();
   std::uint64_t bytes() const { return body_.bytes(); }
   bool begun() const { return begun_; }  // the client may have received at least a byte
 
  private:
+  bool gather();
   net::Task<std::optional<Decider>> receive();
 
   Outgoing& request_;
@@ -52,8 +55,34 @@ class Relay {
   const Framing to_client_;
   BodyReader body_;
   http::Parts parts_;
+  BodyReader::State state_ = BodyReader::State::need_input;  // of what gather() ended with
   bool begun_ = false;
 };
+
+// Fills `parts_` with what is there; false when it is malformed.
+bool Relay::gather() {
+  do {
+    const BodyReader::Step step = body_.take(upstream_.input);
+    state_ = step.state;
+    if (state_ == BodyReader::State::malformed) return false;
+    if (state_ == BodyReader::State::data) http::add_piece(to_client_, step.data, parts_);
+  } while (state_ == BodyReader::State::data && !parts_.full());
+  if (state_ == BodyReader::State::end && request_.workspace.response.framing != Framing::none) {
+    http::add_end(to_client_, body_.trailers(), parts_);
+  }
+  return true;
+}
+
+// Most answers come whole: they need no coroutine.
+std::optional<BodyEnd> Relay::begin() {
+  if (!gather()) return BodyEnd{false, Decider::upstream_malformed};
+  begun_ = true;
+  const Sent sent = http::send_now(request_.client.stream, parts_);
+  if (sent == Sent::failed) return BodyEnd{false, Decider::client_closed};
+  if (sent == Sent::all && state_ == BodyReader::State::end)
+    return BodyEnd{true, Decider::upstream};
+  return std::nullopt;
+}
 
 // Nothing when there is more to take, or when the close was the body's end.
 net::Task<std::optional<Decider>> Relay::receive() {
@@ -76,30 +105,19 @@ net::Task<std::optional<Decider>> Relay::receive() {
 
 net::Task<BodyEnd> Relay::run() {
   for (int turns = 0;;) {
-    const BodyReader::Step step = body_.take(upstream_.input);
-    if (step.state == BodyReader::State::malformed) {
-      co_return BodyEnd{false, Decider::upstream_malformed};
-    }
-    if (step.state == BodyReader::State::data) {
-      http::add_piece(to_client_, step.data, parts_);
-      if (!parts_.full()) continue;
-    }
-    const bool at_end = step.state == BodyReader::State::end;
-    if (at_end && request_.workspace.response.framing != Framing::none) {
-      http::add_end(to_client_, body_.trailers(), parts_);
-    }
-    begun_ = true;
     Sent sent = http::send_now(request_.client.stream, parts_);
     if (sent == Sent::interrupted) {
       sent =
           co_await http::send_rest(request_.client.stream, parts_, request_.gateway.send_timeout);
     }
     if (sent != Sent::all) co_return BodyEnd{false, Decider::client_closed};
-    if (at_end) co_return BodyEnd{true, Decider::upstream};
-    if (step.state == BodyReader::State::data) continue;
-    if (++turns % kTurnsAtOnce == 0) co_await request_.client.context.loop.yield();
-    const auto failure = co_await receive();
-    if (failure) co_return BodyEnd{false, *failure};
+    if (state_ == BodyReader::State::end) co_return BodyEnd{true, Decider::upstream};
+    if (state_ == BodyReader::State::need_input) {
+      if (++turns % kTurnsAtOnce == 0) co_await request_.client.context.loop.yield();
+      const auto failure = co_await receive();
+      if (failure) co_return BodyEnd{false, *failure};
+    }
+    if (!gather()) co_return BodyEnd{false, Decider::upstream_malformed};
   }
 }
 
@@ -121,7 +139,9 @@ net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream
   answer.status = workspace.response.status;
   const bool upstream_keeps = workspace.response.keep_alive;
   Relay relay(request, upstream, framing);
-  const BodyEnd end = co_await relay.run();
+  std::optional<BodyEnd> begun = relay.begin();
+  if (!begun) begun = co_await relay.run();
+  const BodyEnd end = *begun;
   answer.bytes_out = relay.bytes();
   RelayEnd result;
   result.reusable = end.whole && upstream_keeps && upstream.input.empty();

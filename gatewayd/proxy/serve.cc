@@ -18,7 +18,7 @@ constexpr std::string_view kHealthBody =
 constexpr const char* kAllowAny = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
 void begin(const ClientConnection& client, Workspace& workspace, Answer& answer) {
-  answer.started = std::chrono::steady_clock::now();
+  answer.started = client.context.loop.now();
   decision::Exchange& x = workspace.exchange;
   x.time = client.context.unix_time(answer.started);
   x.peer = client.peer;

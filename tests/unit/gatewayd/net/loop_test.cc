@@ -61,7 +61,7 @@ TEST_CASE("a reader wakes when bytes come") {
   CHECK(pair.left->recv(input).io == Io::would_block);
 }
 
-TEST_CASE("parts arrive as one, whether they are small together or not") {
+TEST_CASE("parts arrive as one, in their order") {
   Pair pair;
   for (const std::size_t size : {1u, 1023u, 1024u, 1025u, 5000u}) {
     std::string head(size / 2, 'h');
