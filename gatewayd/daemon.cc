@@ -276,10 +276,11 @@ void Daemon::fetch_keys() {
   const std::shared_ptr<proxy::KeySource> keys = applied()->keys;
   if (keys == nullptr || !keys->is_due(std::chrono::steady_clock::now())) return;
   const auto before = keys->current();
-  off_loop_->questions.run([keys] { keys->fetch(); },
-                           [this, keys, before](bool) {
-                             if (keys->current() != before) keys_changed_ = true;
-                           });
+  net::Offload& pool = off_loop_->keys;
+  pool.run([keys, stop = pool.ending()] { keys->fetch(stop); },
+           [this, keys, before](bool) {
+             if (keys->current() != before) keys_changed_ = true;
+           });
 }
 
 void Daemon::tick() {
@@ -331,7 +332,7 @@ void Daemon::shut_down() {
     log_.warning(fmt::format("cutting {} connections", open_connections()));
   }
   if (!applied()->snapshot->limits.all().empty()) limits_->save();
-  off_loop_.reset();  // whoever still waits for it goes on, while its loop is there
+  off_loop_->end();  // whoever still waits for it goes on, while its loop is there
   workers_.clear();
   journal_.reset();
   log_.info("stopped");

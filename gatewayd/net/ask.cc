@@ -107,12 +107,14 @@ Result<Reply, AskError> ask(const Question& question) {
   Talk talk{question, {}, "look up", {}};
   try {
     asio::io_context loop(1);
+    const std::stop_callback cut(question.stop, [&loop] { loop.stop(); });
     asio::co_spawn(loop, converse(loop, talk), asio::detached);
     loop.run();
   } catch (const std::exception& error) {
     return AskError{fmt::format("{}: {}", talk.step, error.what())};
   }
   if (talk.reply) return std::move(*talk.reply);
+  if (question.stop.stop_requested()) return AskError{fmt::format("{}: given up", talk.step)};
   return AskError{fmt::format("{}: {}", talk.step, talk.error.message())};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ struct Question {
   std::string body;
   milliseconds timeout{2000};            // of the whole exchange, name look-up aside
   std::uint64_t max_answer = 64 * 1024;  // bytes of the answer's body
+  std::stop_token stop;                  // ends it without a reply, name look-up aside
 };
 
 struct Reply {

@@ -7,14 +7,20 @@ Offload::Offload(std::size_t threads, std::size_t most_waiting) : most_waiting_(
 }
 
 Offload::~Offload() {
+  end();
+}
+
+void Offload::end() {
   std::deque<Job> undone;
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
     undone.swap(waiting_);
   }
+  stop_.request_stop();
   stirred_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
   for (const Job& job : undone) job.done(false);
 }
 

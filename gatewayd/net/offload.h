@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -17,9 +18,15 @@ namespace gateway::net {
 class Offload {
  public:
   Offload(std::size_t threads, std::size_t most_waiting);
-  ~Offload();  // ends what runs, leaves undone what waits; every asker is resumed
+  ~Offload();  // as end()
   Offload(const Offload&) = delete;
   Offload& operator=(const Offload&) = delete;
+
+  // Asks what runs to stop and waits for it, leaves undone what waits: every asker is resumed. What
+  // is asked from now on is not run; whoever may still ask need not know. Once, from one thread.
+  void end();
+  // Tells what runs for long that the pool ends.
+  std::stop_token ending() const { return stop_.get_token(); }
 
   // Runs `work` and then `done(ran)` on one of the threads; `ran` is false when the queue was full
   // or the pool ends. `work` must end by itself, soon: the pool waits for it.
@@ -55,6 +62,7 @@ class Offload {
   std::condition_variable stirred_;
   std::deque<Job> waiting_;
   bool ending_ = false;
+  std::stop_source stop_;
   std::vector<std::thread> threads_;
 };
 

@@ -32,14 +32,26 @@ net::Question question_of(const View& view, const decision::Awaited& awaited) {
   return question;
 }
 
+// The timeout counts from when the request asked, not from when its turn came: behind a service
+// that hangs nobody waits for longer than that.
+void ask_until(SteadyTime deadline, net::Question& question, std::optional<net::Reply>& reply) {
+  const auto left = deadline - std::chrono::steady_clock::now();
+  question.timeout = std::chrono::duration_cast<milliseconds>(left);
+  if (question.timeout <= milliseconds::zero()) return;
+  auto answer = net::ask(question);
+  if (answer.ok()) reply = std::move(*answer);
+}
+
 net::Task<> bring_introspection(Context& context, const View& view, decision::Exchange& x) {
-  const net::Question question = question_of(view, x.awaited);
+  net::Offload& pool = context.off_loop.questions;
+  net::Question question = question_of(view, x.awaited);
+  question.stop = pool.ending();
+  const SteadyTime deadline = std::chrono::steady_clock::now() + question.timeout;
   std::optional<net::Reply> reply;
-  std::function<void()> work = [&question, &reply] {
-    auto answer = net::ask(question);
-    if (answer.ok()) reply = std::move(*answer);
+  std::function<void()> work = [&question, &reply, deadline] {
+    ask_until(deadline, question, reply);
   };
-  co_await context.off_loop.questions.on(context.loop, std::move(work));
+  co_await pool.on(context.loop, std::move(work));
   if (!reply) co_return;
   x.brought.done = true;
   x.brought.status = reply->status;
@@ -59,10 +71,17 @@ net::Task<> bring_password(Context& context, decision::Exchange& x) {
 net::Task<> bring_keys(Context& context, decision::Exchange& x) {
   const std::shared_ptr<KeySource> source = context.keys;
   if (source == nullptr) co_return;
-  std::function<void()> work = [&source] { source->fetch(); };
-  x.brought.done = co_await context.off_loop.questions.on(context.loop, std::move(work));
+  x.brought.done = true;
+  if (!source->is_settled(std::chrono::steady_clock::now())) {
+    net::Offload& pool = context.off_loop.keys;
+    std::function<void()> work = [&source, &pool] { source->fetch(pool.ending()); };
+    x.brought.done = co_await pool.on(context.loop, std::move(work));
+  }
   // A reload may have brought another source meanwhile.
-  if (source == context.keys) context.decisions.use_keys(source->current());
+  const auto current = source->current();
+  if (source == context.keys && current != context.decisions.keys()) {
+    context.decisions.use_keys(current);
+  }
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace gateway::proxy {
 namespace {
 
-net::Question question_of(const std::string& text) {
+net::Question question_of(const std::string& text, const std::stop_token& stop) {
   net::Question question;
   const auto url = config::parse_url(text);  // the config's checks have passed it
   question.tls = url->tls;
@@ -18,6 +18,7 @@ net::Question question_of(const std::string& text) {
   question.target = url->path.empty() ? "/" : std::string(url->path);
   question.timeout = 5s;
   question.max_answer = policy::kMaxKeyFileSize;
+  question.stop = stop;
   question.fields = {{"Accept", "application/jwk-set+json, application/json"}};
   return question;
 }
@@ -51,7 +52,13 @@ bool KeySource::is_due(SteadyTime now) const {
   return now >= due_;
 }
 
-void KeySource::fetch() {
+bool KeySource::is_settled(SteadyTime now) const {
+  if (url_.empty()) return true;
+  const std::lock_guard lock(mutex_);
+  return !fetching_now_ && tried_ != SteadyTime{} && now - tried_ < kMinInterval;
+}
+
+void KeySource::fetch(const std::stop_token& stop) {
   if (url_.empty()) return;
   const std::lock_guard one_at_a_time(fetching_);
   {
@@ -60,9 +67,12 @@ void KeySource::fetch() {
     if (tried_ != SteadyTime{} && now - tried_ < kMinInterval) return;
     tried_ = now;
     due_ = now + kRetryAfter;
+    fetching_now_ = true;
   }
-  const auto reply = net::ask(question_of(url_));
-  if (!reply.ok()) {
+  const auto reply = net::ask(question_of(url_, stop));
+  if (stop.stop_requested()) {
+    // Nobody waits for it any more, and it is no fault of the address.
+  } else if (!reply.ok()) {
     say_(fmt::format("auth.jwt.jwks_url {}: {}; the keys of before stay", url_,
                      reply.error().reason));
   } else if (reply->status != 200) {
@@ -71,6 +81,8 @@ void KeySource::fetch() {
   } else {
     take(reply->body);
   }
+  const std::lock_guard lock(mutex_);
+  fetching_now_ = false;
 }
 
 void KeySource::take(const std::string& text) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,12 @@ class KeySource {
 
   // Whether the set is to be fetched ahead of time at `now`.
   bool is_due(SteadyTime now) const;
-  // Fetches the set, blocking; nothing when that was done less than kMinInterval ago. Callers at
-  // the same time wait for one fetch. For Offload's threads.
-  void fetch();
+  // Whether fetch() would do nothing: the set was asked for less than kMinInterval ago, and no
+  // answer is awaited.
+  bool is_settled(SteadyTime now) const;
+  // Fetches the set, blocking, until `stop`; nothing when that was done less than kMinInterval ago.
+  // Callers at the same time wait for one fetch. For Offload's threads.
+  void fetch(const std::stop_token& stop);
 
  private:
   void take(const std::string& text);
@@ -51,6 +55,7 @@ class KeySource {
   mutable std::mutex mutex_;  // guards what follows
   Keys fetched_;
   std::shared_ptr<const policy::KeySet> current_;
+  bool fetching_now_ = false;
   SteadyTime tried_{};
   SteadyTime due_{};
 };

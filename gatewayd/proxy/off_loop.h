@@ -8,10 +8,19 @@ namespace gateway::proxy {
 // What blocks, and so is done beside the workers' loops. Owned by the daemon, shared by the
 // workers; any thread.
 struct OffLoop {
-  // Questions to token services and for key sets; one password's hash takes tens of milliseconds of
-  // a core, so they have a thread of their own and a short queue.
+  // Questions to token services. Sets of keys are fetched by one thread alone: who asks for them
+  // while they come waits for the same answer, and takes no one else's turn. One password's hash
+  // takes tens of milliseconds of a core, hence a thread of their own and a short queue.
   net::Offload questions{8, 256};
+  net::Offload keys{1, 256};
   net::Offload passwords{1, 64};
+
+  // See Offload::end().
+  void end() {
+    questions.end();
+    keys.end();
+    passwords.end();
+  }
 };
 
 }  // namespace gateway::proxy

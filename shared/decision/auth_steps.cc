@@ -108,6 +108,7 @@ Found try_jwt(const Snapshot& snapshot, State& state, std::string_view token, Ex
 }
 
 Found try_introspect(const Snapshot& snapshot, State& state, std::string_view token, Exchange& x) {
+  if (token.empty()) return bad(x, "the token is empty");
   auto* known =
       state.remembers_for(snapshot) && state.introspections ? &*state.introspections : nullptr;
   return introspect(*snapshot.auth.introspect, known, AuthMethod::introspect, token, nullptr, x);

@@ -111,3 +111,15 @@ TEST_CASE("what does not answer, or not in HTTP, is told with the step that fail
   REQUIRE_FALSE(malformed.ok());
   CHECK(malformed.error().reason.starts_with("receive: "));
 }
+
+TEST_CASE("a question is given up when it is told to stop, before and while it waits") {
+  std::stop_source source;
+  OneAnswer silent("");
+  Question question = silent.question();
+  question.timeout = 60s;
+  question.stop = source.get_token();
+  std::thread stops([&source] { source.request_stop(); });
+  CHECK_FALSE(ask(question).ok());
+  stops.join();
+  CHECK_FALSE(ask(question).ok());
+}

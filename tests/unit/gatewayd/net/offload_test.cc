@@ -87,3 +87,24 @@ TEST_CASE("the end of the pool resumes everyone who waits") {
   end.join();
   CHECK(ran.has_value());
 }
+
+TEST_CASE("what runs for long is told that the pool ends, and what comes later is not run") {
+  Offload pool(1, 4);
+  std::promise<void> started;
+  std::atomic<bool> stopped = false;
+  pool.run(
+      [&, ending = pool.ending()] {
+        std::promise<void> told;
+        const std::stop_callback tell(ending, [&] { told.set_value(); });
+        started.set_value();
+        told.get_future().wait();
+        stopped = true;
+      },
+      [](bool) {});
+  started.get_future().wait();
+  pool.end();
+  CHECK(stopped);
+  std::optional<bool> ran;
+  pool.run([] {}, [&](bool done) { ran = done; });
+  CHECK(ran == false);
+}
