@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "shared/base/timestamp.h"
 #include "shared/policy/cors.h"
 #include "shared/policy/field_changes.h"
 #include "shared/policy/identity_fields.h"
-#include "shared/policy/password_hash.h"
 #include "shared/policy/query_changes.h"
 #include "shared/policy/rate_limit.h"
 #include "shared/policy/request_rules.h"
@@ -42,27 +40,6 @@ void check_threats(const config::Security& security, Report& report) {
   if (rules.ok()) return;
   for (const policy::ThreatFault& fault : rules.error()) {
     report.error("bad-threat-rule", fault.place, fmt::format("security: {}", fault.message));
-  }
-}
-
-// What is wrong with how users prove themselves would else come to light as a 401.
-void check_credentials(const config::Auth& auth, Report& report) {
-  if (auth.basic) {
-    for (const config::BasicUser& user : auth.basic->users) {
-      const char* why = nullptr;
-      if (policy::PasswordHash::parse(*user.hash, why)) continue;
-      report.error("bad-hash", user.hash.place,
-                   fmt::format("auth.basic, user \"{}\": {}", user.name, why),
-                   "`gatewayctl hash-password` makes one");
-    }
-  }
-  if (!auth.api_key) return;
-  for (const config::ApiKey& key : auth.api_key->keys) {
-    if (key.expires->empty() || parse_rfc3339(*key.expires)) continue;
-    report.error(
-        "bad-time", key.expires.place,
-        fmt::format("auth.api_key, key \"{}\": \"{}\" is no point in time", key.name, *key.expires),
-        "expected one as \"2027-01-31T00:00:00Z\"");
   }
 }
 
@@ -143,7 +120,6 @@ void check_policies(const config::Config& config, Report& report) {
   check_auth(config.auth, report);
   check_security_headers("security.headers", config.security.headers, report);
   check_threats(config.security, report);
-  check_credentials(config.auth, report);
   add("bad-identity-field", "auth", policy::IdentityFields::faults(config.auth), report);
   const policy::IdentityFields identity(config.auth);
   const policy::LimitRules limits(config.limits);

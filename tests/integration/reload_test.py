@@ -3,7 +3,7 @@
 import threading
 
 from routing_test import named
-from support import Client, GatewayTest, Origin, gateway
+from support import Client, GatewayTest, Origin, fill, gateway
 
 
 def routes_to(service, **routes):
