@@ -19,36 +19,55 @@ constexpr std::size_t kMaxFraming = 64 * 1024;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// The start of a body as far as it has come.
-struct Start {
-  bool enough = false;
-  std::string_view body;
+// The start of a body as far as it has come: each byte of the input is looked at once, however
+// finely a peer cuts what it sends.
+class BodyStart {
+ public:
+  BodyStart(const http::RequestHead& request, std::size_t most, std::string& memory)
+      : chunked_(request.framing == Framing::chunked),
+        most_(most),
+        wanted_(std::min<std::uint64_t>(request.content_length, most)),
+        memory_(memory) {
+    memory_.clear();
+  }
+
+  // `input`: all of the body that has been received; its end alone may have changed.
+  void look(std::string_view input) {
+    if (chunked_) return look_at_chunks(input);
+    body_ = input.substr(0, wanted_);
+    enough_ = body_.size() == wanted_;
+  }
+
+  bool enough() const { return enough_; }
+  std::string_view body() const { return chunked_ ? memory_ : body_; }
+
+ private:
+  void look_at_chunks(std::string_view input) {
+    using State = http::ChunkedDecoder::State;
+    while (memory_.size() < most_) {
+      const auto step = decoder_.next(input.substr(at_));
+      at_ += step.used;
+      if (step.state == State::data) {
+        memory_.append(step.data.substr(0, most_ - memory_.size()));
+      } else if (step.state != State::more) {
+        break;  // its end, or what forwarding refuses
+      } else if (step.used == 0) {
+        enough_ = input.size() >= most_ + kMaxFraming;
+        return;
+      }
+    }
+    enough_ = true;
+  }
+
+  const bool chunked_;
+  const std::size_t most_;
+  const std::uint64_t wanted_;
+  std::string& memory_;  // content of chunks
+  std::string_view body_;
+  http::ChunkedDecoder decoder_;
+  std::size_t at_ = 0;  // bytes of the input that are decoded
+  bool enough_ = false;
 };
-
-Start decode_chunks(std::string_view input, std::size_t most, std::string& memory) {
-  using State = http::ChunkedDecoder::State;
-  http::ChunkedDecoder decoder;
-  memory.clear();
-  while (memory.size() < most) {
-    const auto step = decoder.next(input);
-    input.remove_prefix(step.used);
-    if (step.state == State::data) memory.append(step.data.substr(0, most - memory.size()));
-    if (step.state == State::more) return {false, memory};
-    if (step.state != State::data) return {true, memory};  // its end, or what forwarding refuses
-  }
-  return {true, memory};
-}
-
-Start look(const http::RequestHead& request, std::string_view input, std::size_t most,
-           std::string& memory) {
-  if (request.framing == Framing::chunked) {
-    Start start = decode_chunks(input, most, memory);
-    start.enough |= input.size() >= most + kMaxFraming;
-    return start;
-  }
-  const std::uint64_t wanted = std::min<std::uint64_t>(request.content_length, most);
-  return {input.size() >= wanted, input.substr(0, wanted)};
-}
 
 Error left() {
   return {Decider::client_closed, "The client left."};
@@ -86,21 +105,22 @@ net::Task<> bring_body_start(ClientConnection& client, const config::Config& con
   decision::Exchange& x = workspace.exchange;
   http::RequestHead& request = workspace.request;
   const std::size_t most = config.security.threat_body;
-  Start start = look(request, client.input.view(), most, x.body_memory);
-  if (!start.enough && request.expect_continue) {
+  BodyStart start(request, most, x.body_memory);
+  start.look(client.input.view());
+  if (!start.enough() && request.expect_continue) {
     request.expect_continue = false;  // the upstream need not be asked any more
     const bool told = co_await tell_to_go_on(client, config.gateway);
     if (!told) x.brought.fault = left();
   }
-  while (!start.enough && !x.brought.fault) {
+  while (!start.enough() && !x.brought.fault) {
     keep_head(workspace);
     const bool full = client.input.size() >= net::kBufferSize;
     x.brought.fault =
         co_await receive(client, config.gateway, full ? most + kMaxFraming : net::kBufferSize);
-    start = look(request, client.input.view(), most, x.body_memory);
+    start.look(client.input.view());
   }
   x.brought.done = !x.brought.fault;
-  x.brought.body = start.body;
+  x.brought.body = start.body();
 }
 
 }  // namespace gateway::proxy
