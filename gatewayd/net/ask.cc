@@ -83,10 +83,16 @@ asio::awaitable<void> exchange_over_tls(tcp_stream plain, Talk& talk) {
 
 asio::awaitable<void> converse(asio::io_context& loop, Talk& talk) {
   const Question& question = talk.question;
-  tcp::resolver resolver(loop);
-  const auto found =
-      co_await resolver.async_resolve(question.host, std::to_string(question.port),
-                                      asio::redirect_error(asio::use_awaitable, talk.error));
+  std::vector<tcp::endpoint> found;
+  if (question.address) {
+    found.emplace_back(asio::ip::make_address(to_string(*question.address)), question.port);
+  } else {
+    tcp::resolver resolver(loop);
+    const auto results =
+        co_await resolver.async_resolve(question.host, std::to_string(question.port),
+                                        asio::redirect_error(asio::use_awaitable, talk.error));
+    for (const auto& result : results) found.push_back(result.endpoint());
+  }
   if (talk.error) co_return;
   tcp_stream stream(loop);
   stream.expires_after(question.timeout);  // one deadline for all that follows

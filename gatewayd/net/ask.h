@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "shared/base/clock.h"
+#include "shared/base/ip.h"
 #include "shared/base/result.h"
 
 namespace gateway::net {
@@ -14,7 +16,8 @@ namespace gateway::net {
 // One HTTP question of the gateway's own: to the service that knows tokens, for a set of keys.
 struct Question {
   bool tls = false;
-  std::string host;  // IP address without brackets, or a name
+  std::string host;                  // IP address without brackets, or a name
+  std::optional<IpAddress> address;  // where the host is; none: it is looked up, which may block
   std::uint16_t port = 80;
   std::string method = "GET";
   std::string target = "/";

@@ -13,9 +13,12 @@ net::Question question_of(const View& view, const decision::Awaited& awaited) {
   const decision::TokenService& asked = *awaited.token_service;
   const ServiceView& service = view.services[asked.service];
   const auto& instances = view.snapshot->config.services[asked.service].instances;
-  const config::Instance& instance = instances[service.next_instance()];
+  const std::uint32_t index = service.next_instance();
+  const config::Instance& instance = instances[index];
+  const auto& endpoint = service.instances[index]->endpoint();
   net::Question question;
   question.host = instance.host;
+  if (endpoint) question.address = endpoint->address;
   question.port = instance.port;
   question.method = awaited.question.method;
   question.target = awaited.question.target;

@@ -123,3 +123,12 @@ TEST_CASE("a question is given up when it is told to stop, before and while it w
   stops.join();
   CHECK_FALSE(ask(question).ok());
 }
+
+TEST_CASE("where the address is known the name is not looked up, and is still who is asked") {
+  OneAnswer service("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  Question question = service.question();
+  question.host = "no-such-name.invalid";
+  question.address = parse_ip("127.0.0.1");
+  CHECK(ask(question).ok());
+  CHECK(service.asked().find("Host: no-such-name.invalid:") != std::string::npos);
+}
