@@ -1,6 +1,7 @@
 #include "gatewayd/proxy/context.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 #include <array>
 #include <ctime>
@@ -20,6 +21,18 @@ void shrink(std::string& text) {
   if (text.capacity() > kKeptCapacity) text = std::string();
 }
 
+void shrink(decision::Exchange& x) {
+  for (std::string* text :
+       {&x.answer_lines, &x.client_memory, &x.host_memory, &x.path_memory, &x.rewrite_memory,
+        &x.query_memory, &x.body_memory, &x.brought.answer}) {
+    shrink(*text);
+  }
+  // Nobody's password stays where the next request's will be.
+  std::string& password = x.awaited.password.password;
+  ::OPENSSL_cleanse(password.data(), password.size());
+  password.clear();
+}
+
 }  // namespace
 
 std::unique_ptr<Workspace> Context::take_workspace() {
@@ -34,6 +47,7 @@ void Context::give_workspace(std::unique_ptr<Workspace> workspace) {
   shrink(workspace->request_head);
   shrink(workspace->response_head);
   shrink(workspace->kept);
+  shrink(workspace->exchange);
   workspaces_.push_back(std::move(workspace));
 }
 
