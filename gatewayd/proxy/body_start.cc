@@ -13,8 +13,8 @@ using http::Framing;
 using net::Io;
 using net::Wait;
 
-// Chunk framing around the bytes that are looked at; what hides behind more of it is not waited
-// for.
+// Chunk framing around the bytes that are looked at. Behind more of it something hides, and the
+// request is refused: five bytes of content in each chunk are enough to stay below it.
 constexpr std::size_t kMaxFraming = 64 * 1024;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -39,6 +39,7 @@ class BodyStart {
   }
 
   bool enough() const { return enough_; }
+  bool hides() const { return hides_; }  // behind framing
   std::string_view body() const { return chunked_ ? memory_ : body_; }
 
  private:
@@ -52,7 +53,7 @@ class BodyStart {
       } else if (step.state != State::more) {
         break;  // its end, or what forwarding refuses
       } else if (step.used == 0) {
-        enough_ = input.size() >= most_ + kMaxFraming;
+        enough_ = hides_ = input.size() >= most_ + kMaxFraming;
         return;
       }
     }
@@ -67,6 +68,7 @@ class BodyStart {
   http::ChunkedDecoder decoder_;
   std::size_t at_ = 0;  // bytes of the input that are decoded
   bool enough_ = false;
+  bool hides_ = false;
 };
 
 Error left() {
@@ -118,6 +120,9 @@ net::Task<> bring_body_start(ClientConnection& client, const config::Config& con
     x.brought.fault =
         co_await receive(client, config.gateway, full ? most + kMaxFraming : net::kBufferSize);
     start.look(client.input.view());
+  }
+  if (start.hides() && !x.brought.fault) {
+    x.brought.fault = Error{Decider::bad_request, "The chunked request body is mostly framing."};
   }
   x.brought.done = !x.brought.fault;
   x.brought.body = start.body();
