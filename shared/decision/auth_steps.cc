@@ -184,6 +184,11 @@ void challenge(const Snapshot& snapshot, Exchange& x) {
 }
 
 Next refuse_unknown(const Snapshot& snapshot, Exchange& x) {
+  if (x.auth_unavailable) {
+    constexpr const char* kWhy = "The credentials cannot be checked now: try again.";
+    return refuse(x, {Decider::auth_unavailable, kWhy},
+                  {Stage::auth, Verdict::refused, kWhy, "", ""});
+  }
   challenge(snapshot, x);
   const char* why = *x.auth_fault != '\0' ? x.auth_fault : "The request carries no credentials.";
   return refuse(x, {Decider::unauthenticated, why}, {Stage::auth, Verdict::refused, why, "", ""});
@@ -225,11 +230,9 @@ Next authenticate(const Snapshot& snapshot, State& state, Exchange& x) {
       case Found::good:
         x.trace.add({Stage::auth, Verdict::passed, "ok", name_of(method), x.identity->user});
         return Next::go_on;
-      case Found::unavailable: {
-        constexpr const char* kWhy = "The credentials cannot be checked now: try again.";
-        return refuse(x, {Decider::auth_unavailable, kWhy},
-                      {Stage::auth, Verdict::refused, kWhy, name_of(method), ""});
-      }
+      case Found::unavailable:
+        x.auth_unavailable = true;  // another way may still know who it is
+        break;
       case Found::nothing:
       case Found::bad:
         break;

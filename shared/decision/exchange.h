@@ -105,8 +105,9 @@ struct Exchange {
   Awaited awaited;
   Brought brought;
   std::size_t next_policy = 0;
-  std::size_t next_auth = 0;    // index into route->auth
-  const char* auth_fault = "";  // why the first credentials that were given do not count
+  std::size_t next_auth = 0;      // index into route->auth
+  bool auth_unavailable = false;  // one of those before it could not be asked
+  const char* auth_fault = "";    // why the first credentials that were given do not count
   // For explain alone: whom to take the request for, without credentials.
   std::shared_ptr<const policy::Identity> assumed;
 

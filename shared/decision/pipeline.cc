@@ -55,6 +55,7 @@ void reset(Exchange& x) {
   x.awaited.kind = Awaited::Kind::nothing;
   x.next_policy = 0;
   x.next_auth = 0;
+  x.auth_unavailable = false;
   x.auth_fault = "";
 }
 

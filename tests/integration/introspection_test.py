@@ -260,6 +260,9 @@ class EitherWay(IntrospectionTest):
         self.assertChallenged(self.get("/x", bearer("opaque")), "Bearer", "ApiKey",
                               error="invalid_token")
         self.assertChallenged(self.get("/x"), "Bearer", "ApiKey")
+        self.auth.behaviour = never
+        self.assertEqual(self.status("opaque", "X-API-Key: key"), 200)
+        self.assertEqual(self.status("opaque", "X-API-Key: other"), 503)
 
 
 class Ending(IntrospectionTest):
