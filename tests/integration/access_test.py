@@ -79,6 +79,13 @@ class Access(GatewayTest):
         self.assertEqual([client.answer().status for _ in range(9)], [401] * 9)
         self.assertEqual(client.get("/open").status, 200)
 
+    def test_refusals_of_head_have_no_body(self):
+        client = self.client()
+        for target in ("/lab", "/open", "/write"):
+            client.request("HEAD", target)
+        statuses = [client.answer("HEAD").status for _ in range(3)]
+        self.assertEqual(statuses, [401, 200, 401])
+
     def test_access_without_auth_is_an_error_of_the_config(self):
         said = self.reload(self.config + table("routes.wrong", route("/wrong", roles=["a"])))
         self.assertRegex(said, "access-without-auth")

@@ -309,6 +309,17 @@ class KeySetUrl(JwtTest):
         self.assertIn("retry-after", answer.fields)
         self.assertChallenged(self.get("/x"), "Bearer")
 
+    def test_sigterm_while_a_set_is_awaited(self):
+        self.running["keys"].behaviour = lambda peer: peer.wait_for_end()
+        self.fresh_gateway(self.config.replace("v=1", "v=4").replace(
+            "[gateway]", '[gateway]\ndrain_timeout = "200ms"'))
+        for number in range(20):
+            self.client().request("GET", "/x", bearer(self.one.token(claims(), kid=f"k{number}")))
+        self.assertEqual(self.get("/public/x").status, 200)
+        begun = time.monotonic()
+        self.assertEqual(self.gateway.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 4)
+
     def test_hostile_sets_are_no_sets(self):
         self.publish(self.one.jwk("k1"))
         self.fresh_gateway(self.config.replace("v=1", "v=3"))

@@ -189,6 +189,26 @@ class Surviving(GatewayTest):
         self.assertEqual(self.statuses(2), [200, 429])
 
 
+class Bounded(GatewayTest):
+    """More counters than there is memory for, and no store."""
+
+    config = limits_config({"all": {"path": "/*", "limits": ["tenant"], "respond": {"body": "in"}}},
+                           {"tenant": {"key": "header:X-Tenant", "limit": 2}},
+                           limit_memory="64KiB", store={"path": ""}).replace('service = "origin"\n', "")
+
+    def test_the_ones_unused_for_longest_are_forgotten(self):
+        client = self.client()
+        first = [client.get("/x", "X-Tenant: first").status for _ in range(3)]
+        for number in range(20_000):
+            client.request("GET", "/x", f"X-Tenant: {number}")
+            if number % 100 == 99:
+                self.assertEqual({client.answer().status for _ in range(100)}, {200})
+        self.assertEqual(first, [200, 200, 429])
+        self.assertEqual(client.get("/x", "X-Tenant: first").status, 200)
+        last = [client.get("/x", "X-Tenant: last").status for _ in range(3)]
+        self.assertEqual(last, [200, 200, 429])
+
+
 class Exact(GatewayTest):
     """However many ask at once, no more pass than may: within a request for each worker."""
 
