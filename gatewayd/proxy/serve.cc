@@ -5,6 +5,7 @@
 #include "gatewayd/proxy/forward.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/security_report.h"
+#include "shared/decision/builtin.h"
 #include "shared/decision/pipeline.h"
 
 namespace gateway::proxy {
@@ -12,7 +13,6 @@ namespace {
 
 using decision::Next;
 
-constexpr std::string_view kHealthPath = "/health";
 constexpr std::string_view kHealthBody =
     R"({"status":"healthy","service":"gatewayd","version":")" GATEWAYD_VERSION "\"}\n";
 constexpr const char* kAllowAny = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
@@ -47,8 +47,7 @@ bool answer_builtin(const config::Gateway& gateway, const http::RequestHead& req
     x.answer_lines = kAllowAny;
     return true;
   }
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (!gateway.expose_health || !reads || request.path != kHealthPath) return false;
+  if (!decision::asks_for_health(gateway, request.method, request.path)) return false;
   x.own = {200, "OK", "application/json", kHealthBody};
   return true;
 }

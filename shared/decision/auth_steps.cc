@@ -211,9 +211,13 @@ std::string_view name_of(AuthMethod method) {
 }  // namespace
 
 Next authenticate(const Snapshot& snapshot, State& state, Exchange& x) {
-  if (x.route->auth.empty()) return Next::go_on;
+  if (x.route->auth.empty()) {
+    x.trace.add({Stage::auth, Verdict::passed, "public", "", ""});
+    return Next::go_on;
+  }
   if (x.assumed != nullptr) {
     x.identity = x.assumed;
+    x.identity_by = x.route->auth.front();
     x.trace.add({Stage::auth, Verdict::passed, "assumed", "", x.identity->user});
     return Next::go_on;
   }

@@ -5,14 +5,21 @@ namespace {
 
 Next judge(const policy::IpRules& rules, Exchange& x) {
   const policy::IpVerdict verdict = rules.decide(x.client);
-  if (verdict.allowed) return Next::go_on;
-  return refuse(x, {Decider::ip_denied, "This address may not ask here."},
-                {Stage::networks, Verdict::refused, verdict.why, "", x.client_text});
+  Step step{Stage::networks, Verdict::passed, verdict.why, "", x.client_text, verdict.by};
+  if (verdict.allowed) {
+    x.trace.add(step);
+    return Next::go_on;
+  }
+  step.verdict = Verdict::refused;
+  return refuse(x, {Decider::ip_denied, "This address may not ask here."}, step);
 }
 
 // Takes the findings of one scan into the trace, and refuses when the route blocks what they name.
-Next judge_findings(const policy::ThreatVerdict& verdict, Exchange& x) {
-  if (!verdict.hostile()) return Next::go_on;
+Next judge_findings(const policy::ThreatVerdict& verdict, const char* clean, Exchange& x) {
+  if (!verdict.hostile()) {
+    x.trace.add({Stage::threats, Verdict::passed, clean, "", ""});
+    return Next::go_on;
+  }
   const bool blocks = x.route->threats == config::ThreatMode::block;
   for (const policy::ThreatFinding& finding : verdict.findings) {
     x.trace.add({Stage::threats, blocks ? Verdict::refused : Verdict::observed,
@@ -45,7 +52,10 @@ Next judge_origin(const Snapshot&, State&, Exchange& x) {
   using Kind = policy::CorsVerdict::Kind;
   if (x.route->cors == nullptr) return Next::go_on;
   x.cors = x.route->cors->decide(x.method, *x.fields, own_site(x));
-  if (x.cors.kind == Kind::not_cross_origin) return Next::go_on;
+  if (x.cors.kind == Kind::not_cross_origin) {
+    x.trace.add({Stage::cors, Verdict::passed, "not a cross-origin request", "", ""});
+    return Next::go_on;
+  }
   Step step{Stage::cors, Verdict::passed, x.cors.why, "", x.cors.offending};
   if (x.cors.kind == Kind::allowed) step.detail = x.cors.origin;
   if (x.cors.kind == Kind::refused) step.verdict = Verdict::observed;
@@ -67,7 +77,10 @@ Next judge_form(const Snapshot& snapshot, State&, Exchange& x) {
   const policy::RequestSizes sizes{x.raw_path.size() + (x.has_query ? x.query.size() + 1 : 0),
                                    x.query.size(), x.has_body};
   const auto fault = x.route->request_rules->decide(*x.fields, sizes);
-  if (!fault) return Next::go_on;
+  if (!fault) {
+    x.trace.add({Stage::request, Verdict::passed, "as this route asks for", "", ""});
+    return Next::go_on;
+  }
   return refuse(x, {fault->decider, fault->why},
                 {Stage::request, Verdict::refused, fault->why, "", fault->name});
 }
@@ -76,7 +89,7 @@ Next scan_head(const Snapshot& snapshot, State& state, Exchange& x) {
   if (x.route->threats == config::ThreatMode::off) return Next::go_on;
   const policy::ThreatHead head{x.method, x.raw_path, x.query, *x.fields};
   policy::scan_threats(*snapshot.threats, head, state.threats, x.head_threats);
-  return judge_findings(x.head_threats, x);
+  return judge_findings(x.head_threats, "nothing found", x);
 }
 
 Next scan_body(const Snapshot& snapshot, State& state, Exchange& x) {
@@ -87,14 +100,18 @@ Next scan_body(const Snapshot& snapshot, State& state, Exchange& x) {
   if (!is_answered(x, Awaited::Kind::body)) return wait_for(x, Awaited::Kind::body);
   if (x.brought.fault) return refuse(x, x.brought.fault->decider, x.brought.fault->detail);
   policy::scan_threats(*snapshot.threats, type, x.brought.body, state.threats, x.body_threats);
-  return judge_findings(x.body_threats, x);
+  return judge_findings(x.body_threats, "nothing found in the body", x);
 }
 
 Next judge_source(const Snapshot&, State&, Exchange& x) {
   using Kind = policy::CsrfVerdict::Kind;
   if (!x.route->csrf) return Next::go_on;
   const policy::CsrfVerdict verdict = x.route->csrf->decide(x.method, *x.fields, own_site(x));
-  if (verdict.kind == Kind::not_needed) return Next::go_on;
+  if (verdict.kind == Kind::not_needed) {
+    x.trace.add(
+        {Stage::csrf, Verdict::passed, "not a request that another site could make", "", ""});
+    return Next::go_on;
+  }
   const bool passed = verdict.kind == Kind::passed;
   const Step step{Stage::csrf, passed ? Verdict::passed : Verdict::refused, verdict.why, "", ""};
   if (!passed) return refuse(x, {Decider::csrf, verdict.why}, step);

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "shared/base/ip.h"
+
 namespace gateway::decision {
 
 // What a decision is about: the label that explain prints before it.
@@ -36,6 +38,7 @@ struct Step {
   const char* why = "";     // a static sentence
   std::string_view rule;    // the rule's name or id; may be empty
   std::string_view detail;  // what the request had: an address, an origin, an excerpt; may be empty
+  const Cidr* network = nullptr;  // networks: the prefix that decided; null: none matched
 };
 
 // Every decision about one request in its order. Inline memory; what passes kMost is only counted.

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/decision/explain_request.h"
+#include "shared/decision/snapshot.h"
+#include "shared/decision/state.h"
+
+namespace gateway::decision {
+
+// Routes that a request was passed over for are named one by one up to here.
+inline constexpr std::size_t kMaxPassedOver = 8;
+
+// One line of an explanation: what one decision came to.
+struct ExplainLine {
+  enum class Kind : std::uint8_t {
+    passed,
+    refused,   // ends the request
+    observed,  // would have been refused, were the policy not set to observe
+    answered,  // the gateway answers, and that is no refusal
+    open,      // not asked, and so not known
+  };
+  Kind kind = Kind::passed;
+  std::string label;    // "route", "limit", …; empty: the line goes on with the one before
+  std::string summary;  // a name, or all that there is to say
+  std::string detail;   // what of the request decided
+  std::string remark;   // what came of it
+  std::string place;    // "gatewayd.toml:41" of the rule; may be empty
+};
+
+// Every decision about one request in its order, and what becomes of it.
+struct Explanation {
+  enum class Outcome : std::uint8_t {
+    forward,  // sent as `target` to one of `instances` of `service`
+    answer,   // answered by the gateway with `status`, because of `decider`
+    open,     // what would have to be asked for is not asked; `reason` says what
+  };
+  std::vector<ExplainLine> lines;
+  Outcome outcome = Outcome::open;
+  std::string method;
+  std::string target;  // path and query as the upstream would see them
+  std::string service;
+  std::vector<std::string> instances;  // URLs
+  std::uint16_t status = 0;
+  std::string decider;              // DeciderInfo::name
+  std::string reason;               // a sentence; may be empty
+  std::vector<std::string> fields;  // lines that the policies add to the answer, "Name: value"
+  std::vector<std::string> notes;   // what is other than in traffic: counters that start empty …
+  std::uint32_t revision = 0;       // of the running configuration; 0: a file
+};
+
+// What the shell knows of a service beyond its config, by its index: "breaker closed, 2 of 2
+// instances healthy". Empty: the number of its instances is all that is said.
+using ServiceState = std::function<std::string(std::uint32_t service)>;
+
+// Takes the decisions about `request` as traffic does, with the same code, and tells them. Looks at
+// the counters of limits and charges none; asks no service and sends nothing. What would have to be
+// asked for leaves the outcome open, but for a Basic password, which is verified in place (tens of
+// milliseconds), and a body, of which request.body is taken.
+//
+// `state`: of this call alone, its counters and keys given; nothing of it is kept. `request` is one
+// that fault_of() lets through, its time set. Any thread.
+Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest& request,
+                    const ServiceState& service_state = {});
+
+}  // namespace gateway::decision
