@@ -48,6 +48,8 @@ class Daemon {
 
   std::vector<control::ListenerState> listeners() const;
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  // Counters of limits; while it runs.
+  policy::LimitTable& limit_table() const { return limits_->table(); }
   journal::Journal* request_log() const { return journal_.get(); }
   std::uint32_t open_connections() const { return open_.load(std::memory_order_relaxed); }
   UnixMicros started_at() const { return started_at_; }

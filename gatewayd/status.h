@@ -19,6 +19,7 @@ class ControlBackend final : public control::Backend {
   nlohmann::json routes() const override;
   nlohmann::json services() const override;
   nlohmann::json reload(const std::string& by) override;
+  decision::Explanation explain(decision::ExplainRequest request) const override;
   std::string store_path() const override;
 
  private:

@@ -22,6 +22,8 @@ std::string_view reason(int status) {
       return "Length Required";
     case 413:
       return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
     case 414:
       return "URI Too Long";
     case 431:

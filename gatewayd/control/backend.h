@@ -3,6 +3,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "shared/decision/explain.h"
+
 namespace gateway::control {
 
 // What the daemon gives the control API. Called from the API's threads; must be thread-safe and
@@ -16,6 +18,8 @@ class Backend {
   // POST /api/v1/gateway/reload: waits for the verdict. {"accepted":bool,"revision":N,
   // "message":text,"diagnostics":{…as config::render_json…}}
   virtual nlohmann::json reload(const std::string& by) = 0;
+  // POST /api/v1/gateway/explain: what would become of a request. Sends and charges nothing.
+  virtual decision::Explanation explain(decision::ExplainRequest request) const = 0;
   virtual std::string store_path() const = 0;  // database that logs and stats read; may be empty
 };
 

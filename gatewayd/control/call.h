@@ -12,6 +12,7 @@ struct Call {
   std::string path;                                         // decoded, without the query
   std::vector<std::pair<std::string, std::string>> params;  // decoded, as they came
   std::string peer;                                         // the user's name, or "uid:1234"
+  std::string body;                                         // JSON; only where one is read
 };
 
 }  // namespace gateway::control

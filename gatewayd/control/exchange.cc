@@ -3,16 +3,18 @@
 #include <httplib.h>
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "gatewayd/control/head_gate.h"
 #include "gatewayd/control/unix_stream.h"
+#include "shared/control/explain_message.h"
 
 namespace gateway::control {
 namespace {
 
 Call call_from(const httplib::Request& request) {
-  Call call{request.method, request.path, {}, request.remote_addr};
+  Call call{request.method, request.path, {}, request.remote_addr, request.body};
   call.params.assign(request.params.begin(), request.params.end());
   return call;
 }
@@ -28,7 +30,18 @@ bool announces_body(const httplib::Request& request) {
   return request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
 }
 
-// No call has a body that matters yet; one of a bounded, stated length is passed over.
+// Whether the call's body is read. For all others one of a bounded, stated length is passed over.
+bool has_question(const httplib::Request& request) {
+  return request.method == "POST" && request.path == kExplainPath;
+}
+
+// httplib would take a form or a multipart apart and unpack a compressed body, without bound.
+bool is_plain_json(const httplib::Request& request) {
+  const std::string type = request.get_header_value("Content-Type");
+  return type.substr(0, type.find(';')) == "application/json" &&
+         !request.has_header("Content-Encoding");
+}
+
 bool body_too_large(const httplib::Request& request) {
   const std::string length = request.get_header_value("Content-Length");
   return length.size() > 7 || std::strtoull(length.c_str(), nullptr, 10) > kMaxBody;
@@ -44,9 +57,17 @@ class Exchange::Http final : public httplib::Server {
   explicit Http(Respond respond) : respond_(std::move(respond)) {
     set_payload_max_length(kMaxBody);
     set_pre_routing_handler([this](const auto& request, auto& response) {
-      put(answer(request), response);
-      return HandlerResponse::Handled;  // no route of httplib's own: those are std::regex
+      if (has_question(request)) {
+        const auto refused = refuse_question(request);
+        if (!refused) return HandlerResponse::Unhandled;  // the body first, then the route below
+        put(*refused, response);
+      } else {
+        put(answer(request), response);
+      }
+      return HandlerResponse::Handled;  // httplib's own routes are std::regex: one, and literal
     });
+    Post(kExplainPath,
+         [this](const auto& request, auto& response) { put(answer(request), response); });
     set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.body.empty()) {
         put(problem(response.status, "the call is not valid HTTP/1.1"), response);
@@ -72,6 +93,15 @@ class Exchange::Http final : public httplib::Server {
   }
 
  private:
+  static std::optional<Answer> refuse_question(const httplib::Request& request) {
+    if (request.has_header("Transfer-Encoding") || !request.has_header("Content-Length")) {
+      return problem(411, "a body needs a Content-Length");
+    }
+    if (body_too_large(request)) return problem(413, "the body is larger than 1 MiB");
+    if (!is_plain_json(request)) return problem(415, "the body is application/json, not encoded");
+    return std::nullopt;
+  }
+
   Answer answer(const httplib::Request& request) const {
     if (request.has_header("Transfer-Encoding")) {
       return problem(411, "a body needs a Content-Length");

@@ -21,7 +21,8 @@ class Exchange {
 
   // Answers the call whose first bytes are `received` (HeadGate::take) and says Connection: close.
   // Reads and writes `fd` for at most `budget` in all and leaves closing it to the caller. Returns
-  // whether the peer announced a body: none is read, so the rest of one may still be under way.
+  // whether the peer announced a body, as the rest of one may still be under way: only explain's is
+  // read.
   bool run(int fd, std::string received, const std::string& peer,
            std::chrono::milliseconds budget) const;
 

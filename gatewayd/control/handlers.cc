@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "shared/base/clock.h"
+#include "shared/control/explain_message.h"
 #include "shared/control/messages.h"
 #include "shared/control/queries.h"
 #include "shared/store/reader.h"
@@ -50,6 +51,12 @@ Answer stats(const Call& call, Backend& backend) {
   return from_store(backend, [&](store::Reader& reader) { return reader.stats(*query); });
 }
 
+Answer explain(const Call& call, Backend& backend) {
+  const auto request = parse_explain_request(call.body);
+  if (!request) return problem(400, request.error().message);
+  return data(to_document(backend.explain(*request)));
+}
+
 struct Endpoint {
   std::string_view method;
   std::string_view path;
@@ -63,6 +70,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", kLogsPath, logs},
     Endpoint{"GET", kSecurityLogPath, security},
     Endpoint{"GET", kStatsPath, stats},
+    Endpoint{"POST", kExplainPath, explain},
     Endpoint{"POST", kReloadPath,
              [](const Call& call, Backend& b) { return data(b.reload(call.peer)); }},
 };

@@ -118,4 +118,10 @@ Result<json, ClientError> Client::post(const std::string& path) const {
   return read(socket_path_, client.Post(path));
 }
 
+Result<json, ClientError> Client::post(const std::string& path, const json& body) const {
+  auto client = connected(socket_path_, kReadTimeout);
+  const std::string text = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  return read(socket_path_, client.Post(path, text, "application/json"));
+}
+
 }  // namespace gateway::control

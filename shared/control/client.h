@@ -26,6 +26,9 @@ class Client {
   Result<nlohmann::json, ClientError> get(const std::string& path, const Params& params = {}) const;
   // Waits for the answer for as long as a reload may take.
   Result<nlohmann::json, ClientError> post(const std::string& path) const;
+  // The same with a body. Text in it that is no UTF-8 is replaced.
+  Result<nlohmann::json, ClientError> post(const std::string& path,
+                                           const nlohmann::json& body) const;
 
  private:
   std::string socket_path_;

@@ -31,6 +31,12 @@ class FakeBackend final : public Backend {
     verdict.revision = 42;
     return verdict;
   }
+  decision::Explanation explain(decision::ExplainRequest request) const override {
+    decision::Explanation explanation;
+    explanation.method = request.method;
+    explanation.target = request.path;
+    return explanation;
+  }
   std::string store_path() const override { return path; }
 
   std::string reloaded_by() const {

@@ -9,7 +9,9 @@
 #include <memory>
 #include <vector>
 
+#include "gatewayd/control/head_gate.h"
 #include "shared/control/client.h"
+#include "shared/control/explain_message.h"
 #include "tests/unit/gatewayd/control/fake_backend.h"
 #include "tests/unit/gatewayd/control/raw_peer.h"
 
@@ -188,4 +190,59 @@ TEST_CASE("a live socket is refused, a dead one replaced, another file kept") {
   CHECK_FALSE(Server::start(options, room.backend).ok());
   options.socket = room.folder.file("missing/control.sock");
   CHECK_FALSE(Server::start(options, room.backend).ok());
+}
+
+TEST_CASE("a question to explain is read, whole and bounded") {
+  Room room;
+  const auto asked =
+      Client(room.options.socket).post(kExplainPath, {{"method", "PUT"}, {"path", "/caf\xff"}});
+  REQUIRE(asked.ok());
+  CHECK(asked->at("format") == 1);
+  CHECK(asked->at("method") == "PUT");
+  CHECK(asked->at("target") == "/caf\xef\xbf\xbd");
+
+  const auto post = [&](std::string_view fields, std::string_view body) {
+    return room.ask("POST /api/v1/gateway/explain HTTP/1.1\r\nHost: x\r\n" + std::string(fields) +
+                    "\r\n" + std::string(body));
+  };
+  const auto json = [&](std::string_view body) {
+    return post(
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n",
+        body);
+  };
+  CHECK(json("{}").starts_with("HTTP/1.1 200 "));
+  const std::string most = R"({"path":"/)" + std::string(kMaxBody - 12, 'a') + "\"}";
+  REQUIRE(most.size() == kMaxBody);
+  CHECK(json(most).starts_with("HTTP/1.1 200 "));
+  CHECK(is_problem(json(most + " "), 413));
+  for (const std::string& wrong :
+       {std::string(""), std::string("["), std::string("[]"), std::string("null"),
+        std::string(100'000, '['), std::string(R"({"path":7})"), std::string(R"({"nonsense":1})"),
+        std::string(R"({"method":"GET /"})"), std::string(R"({"client":"nobody"})"),
+        std::string(R"({"time":"soon"})"), std::string(R"({"fields":[["a"]]})"),
+        std::string(R"({"fields":[["a","b\r\nc"]]})")}) {
+    CAPTURE(wrong.substr(0, 40));
+    CHECK(is_problem(json(wrong), 400));
+  }
+  CHECK(is_problem(post("", ""), 411));
+  CHECK(is_problem(
+      post("Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n", "0\r\n\r\n"), 411));
+  CHECK(is_problem(post("Content-Length: 2\r\n", "{}"), 415));
+  CHECK(is_problem(post("Content-Length: 2\r\nContent-Type: application/json\r\n"
+                        "Content-Encoding: gzip\r\n",
+                        "{}"),
+                   415));
+  CHECK(is_problem(room.ask("GET /api/v1/gateway/explain HTTP/1.1\r\nHost: x\r\n\r\n"), 405));
+}
+
+TEST_CASE("a question that does not come as announced costs its caller alone") {
+  ServerOptions options;
+  options.call_timeout = 200ms;
+  Room room(options);
+  RawPeer peer(room.options.socket);
+  peer.send(
+      "POST /api/v1/gateway/explain HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+      "Content-Length: 100\r\n\r\n{");
+  CHECK(Client(room.options.socket).get(kStatusPath).ok());
+  CHECK_FALSE(peer.receive().starts_with("HTTP/1.1 200 "));
 }
