@@ -7,12 +7,14 @@ namespace gateway::ctl {
 // Each in the file of its name; main.cc lists them.
 extern const Command kValidate;
 extern const Command kSchema;
+extern const Command kExplain;
 extern const Command kStatus;
 extern const Command kRoutes;
 extern const Command kServices;
 extern const Command kReload;
 extern const Command kLogs;
 extern const Command kStats;
+extern const Command kHashPassword;
 extern const Command kCompletion;
 extern const Command kVersion;
 

@@ -4,6 +4,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/control/messages.h"
+#include "shared/decision/explain.h"
 #include "shared/store/logs.h"
 #include "shared/store/security_logs.h"
 #include "shared/store/stats.h"
@@ -18,6 +19,9 @@ std::string render_routes(const control::RouteList& list, bool colour);
 std::string render_services(const control::ServiceList& list, bool colour);
 std::string render_stats(const store::Stats& stats, store::StatsBy by, bool colour);
 std::string render_verdict(const control::ReloadVerdict& verdict);
+
+// Columns of label, rule, what of the request decided, and what came of it; then the outcome.
+std::string render_explanation(const decision::Explanation& explanation, bool colour);
 
 // One line of `logs`, with its newline; times are UTC to the millisecond.
 std::string render_log_row(const store::LogRow& row, bool colour);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -124,12 +125,29 @@ TEST_CASE("wrong command lines exit with 64 and leave stdout alone") {
                                                 {"logs", "--security", "-n", "0"},
                                                 {"stats", "--by", "colour"},
                                                 {"stats", "--since", "1h", "--until", "2h"},
+                                                {"explain", "GET"},
+                                                {"explain", "GET", "samples"},
+                                                {"explain", "G T", "/"},
+                                                {"explain", "GET", "/a b"},
+                                                {"explain", "GET", "/\x1b[2J"},
+                                                {"explain", "GET", "/", "-H", "X"},
+                                                {"explain", "GET", "/", "-H", "X: \r\nY: z"},
+                                                {"explain", "GET", "/", "--client", "localhost"},
+                                                {"explain", "GET", "/", "--at", "soon"},
+                                                {"explain", "GET", "/", "--role", "lab"},
+                                                {"explain", "GET", "/", "--user", ""},
+                                                {"hash-password", "secret"},
+                                                {"hash-password", "--ln", "9"},
+                                                {"hash-password", "--ln", "18"},
+                                                {"hash-password", "--ln", "-1"},
+                                                {"hash-password", "--ln", "15x"},
                                                 {"completion", "tcsh"}}) {
     CAPTURE(words.size() > 1 ? words[1] : words[0]);
     const Ran wrong = ran(words);
     CHECK(wrong.status == kUsage);
     CHECK(wrong.out.empty());
     CHECK(wrong.err.find("\nTry: gatewayctl " + words[0] + " --help\n") != std::string::npos);
+    CHECK(wrong.err.find('\x1b') == std::string::npos);
   }
 }
 
@@ -145,6 +163,45 @@ TEST_CASE("a daemon that is not there is 69, on the socket that option or enviro
   screen.environment["GATEWAYD_SOCKET"] = "/nonexistent/b.sock";
   CHECK(dispatch(kCommands, {"status"}, screen.console) == kUnreachable);
   CHECK(screen.err.str().find("/nonexistent/b.sock") != std::string::npos);
+}
+
+TEST_CASE("explain asks the daemon, or reads a file that has to be right") {
+  const Ran none = ran({"--socket", "/nonexistent/a.sock", "explain", "GET", "/"});
+  CHECK(none.status == kUnreachable);
+  const Ran missing = ran({"explain", "GET", "/", "--config", "/nonexistent/gatewayd.toml"});
+  CHECK(missing.status == kBadConfig);
+  CHECK(missing.out.empty());
+  CHECK(missing.err.starts_with("error[unreadable-file]: "));
+
+  const Scratch scratch;
+  const std::string path = scratch.path() + ".toml";
+  std::ofstream(path) << "[listeners.public]\naddress = \"127.0.0.1:0\"\n[services.a]\n"
+                         "instances = [\"http://127.0.0.1:9\"]\n[limits.one]\nkey = [\"ip\"]\n"
+                         "limit = 1\nwindow = \"1h\"\n[auth.jwt]\nalgorithms = [\"RS256\"]\n"
+                         "public_key_file = \"missing.pem\"\n[routes.all]\npath = \"/*\"\n"
+                         "service = \"a\"\nauth = [\"jwt\"]\nlimits = [\"one\"]\n";
+  const std::vector<std::string> words = {"explain", "GET", "/x?y=1", "--config", path};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    return ran(more);
+  };
+  const Ran found = with({"--user", "u-17", "--at", "2026-01-02"});
+  CAPTURE(found.err);
+  CHECK(found.status == kDone);
+  CHECK(found.out ==
+        "route      all              /*            " + path +
+            ":12\n"
+            "limit      one              ip 127.0.0.1  0 of 1 used, window ends in 60m\n"
+            "auth       assumed          sub=u-17\n"
+            "service    a                1 instance\n"
+            "would send GET /x?y=1 to http://127.0.0.1:9\n");
+  CHECK(found.err.find("note: the counters of limits start empty\n") != std::string::npos);
+  CHECK(found.err.find("note: not at hand: auth.jwt.public_key_file: ") != std::string::npos);
+  const Ran token = with({"-H", "Authorization: Bearer a.b.c"});
+  CHECK(token.status == kDone);
+  CHECK(token.out.ends_with("not known: the keys of auth.jwt are not at hand\n"));
+  CHECK(with({"-o", "json"}).out.find("\"outcome\": \"answer\"") != std::string::npos);
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("a database that is not there is an error that names it") {

@@ -180,6 +180,54 @@ TEST_CASE("golden: security events") {
   CHECK(text.find("\xe2\x80\xae") == std::string::npos);
 }
 
+TEST_CASE("golden: an explanation") {
+  using Kind = decision::ExplainLine::Kind;
+  decision::Explanation sent;
+  sent.lines = {
+      {Kind::passed, "route", "samples", "/samples/*", "", "gatewayd.toml:41"},
+      {Kind::passed, "", "passed over: login (method), everything_else (priority)", "", "", ""},
+      {Kind::passed, "cors", "not a cross-origin request", "", "", ""},
+      {Kind::passed, "limit", "everyone", "ip 203.0.113.9", "12 of 500 used, window ends in 31m",
+       "gatewayd.toml:20"},
+      {Kind::passed, "auth", "jwt ok", "sub=u-17 roles=[lab]", "expires in 2h", ""},
+      {Kind::passed, "access", "roles lab ∈ [lab, admin]", "", "", ""},
+      {Kind::passed, "rewrite", "/samples/7 → /api/v1/7", "", "", ""},
+      {Kind::passed, "service", "samples", "breaker closed, 2 of 2 instances healthy", "", ""},
+  };
+  sent.outcome = decision::Explanation::Outcome::forward;
+  sent.method = "GET";
+  sent.target = "/api/v1/7";
+  sent.instances = {"http://10.0.2.11:8081"};
+  check_golden("explain", render_explanation(sent, false));
+
+  decision::Explanation refused;
+  refused.lines = {
+      {Kind::passed, "route", "samples", "/samples/*", "", "gatewayd.toml:41"},
+      {Kind::observed, "threats", "sqli", "observed", "a quote: \x1b[2J\xe2\x80\xae", ""},
+      {Kind::refused, "limit", "everyone", "ip 203.0.113.9", "500 of 500 used, passes again in 31m",
+       ""},
+  };
+  refused.outcome = decision::Explanation::Outcome::answer;
+  refused.status = 429;
+  refused.decider = "rate-limited";
+  refused.reason = "Too many requests: try again after a while.";
+  refused.fields = {"Retry-After: 1860", "X-RateLimit-Limit: 500"};
+  check_golden("explain-refused", render_explanation(refused, false));
+  check_golden("explain-refused-colour", render_explanation(refused, true));
+  CHECK(render_explanation(refused, false).find('\x1b') == std::string::npos);
+
+  decision::Explanation open;
+  open.lines = {{Kind::open, "auth", "jwt", "would ask service auth at /validate", "", ""}};
+  open.reason = "would ask service auth at /validate";
+  check_golden("explain-open", render_explanation(open, false));
+
+  sent.lines.clear();
+  for (int i = 0; i < 5; ++i) sent.instances.push_back("http://10.0.2.11:900" + std::to_string(i));
+  CHECK(render_explanation(sent, false) ==
+        "would send GET /api/v1/7 to one of http://10.0.2.11:8081, http://10.0.2.11:9000, "
+        "http://10.0.2.11:9001, http://10.0.2.11:9002 and 2 more\n");
+}
+
 TEST_CASE("golden: verdicts of a reload") {
   control::ReloadVerdict verdict;
   verdict.accepted = true;
