@@ -82,7 +82,10 @@ std::optional<ParamError> read_members(const json& in, ExplainRequest& request) 
   read_field(in, "authority", request.authority);
   read_field(in, "path", request.path);
   read_field(in, "query", query);
-  read_field(in, "fields", request.fields);
+  for (const json& field : in.value("fields", json::array())) {
+    if (field.size() != 2) return ParamError{"a field is a pair of name and value"};
+    request.fields.push_back(field);
+  }
   read_field(in, "body", request.body);
   read_field(in, "client", client);
   read_field(in, "time", time);

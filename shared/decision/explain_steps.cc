@@ -173,8 +173,8 @@ std::string span_text(std::int64_t seconds) {
   constexpr std::int64_t kDay = 24 * kHour;
   const auto whole = [&](std::int64_t unit) { return (seconds + unit / 2) / unit; };
   if (seconds < 2 * kMinute) return fmt::format("{}s", seconds);
-  if (seconds < 2 * kHour) return fmt::format("{}m", whole(kMinute));
-  if (seconds < 2 * kDay) return fmt::format("{}h", whole(kHour));
+  if (whole(kMinute) < 2 * kHour / kMinute) return fmt::format("{}m", whole(kMinute));
+  if (whole(kHour) < 2 * kDay / kHour) return fmt::format("{}h", whole(kHour));
   return fmt::format("{}d", whole(kDay));
 }
 

@@ -55,6 +55,8 @@ TEST_CASE("what is missing has its default, what is wrong is named") {
   CHECK(wrong(R"({"pth":"/"})") == "there is no member \"pth\"");
   CHECK(wrong(R"({"roles":"lab"})") == "a member of the body has another type than it should have");
   CHECK(wrong(R"({"client":"a"})") == "client is no IP address");
+  CHECK(wrong(R"({"fields":[["a","b","c"]]})") == "a field is a pair of name and value");
+  CHECK(wrong(R"({"fields":{"a":"b"}})") == "a field is a pair of name and value");
   CHECK(wrong(R"({"time":"a"})") == "time is no RFC 3339 time");
   CHECK(wrong(R"({"roles":["a"]})") == "roles and scopes need a user who has them");
   CHECK(wrong("{\"path\":\"/\xff\"}") == "the body is no JSON object");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/decision/explain_lines.h"
 #include "tests/unit/shared/decision/explained.h"
 
 namespace gateway::decision {
@@ -336,6 +337,18 @@ remove = ["secret"]
   CHECK(line_of(found, "service") == "auth | breaker closed, service 1");
   CHECK(outcome_of(found) == "forward GET /x?a=1");
   CHECK(line_of(explained("GET", "/x?secret=2"), "query") == "?secret=2 → none");
+}
+
+TEST_CASE("spans are told in the largest unit that tells them well") {
+  CHECK(span_text(0) == "0s");
+  CHECK(span_text(119) == "119s");
+  CHECK(span_text(120) == "2m");
+  CHECK(span_text(31 * 60 + 20) == "31m");
+  CHECK(span_text(7169) == "119m");
+  CHECK(span_text(7170) == "2h");
+  CHECK(span_text(47 * 3600) == "47h");
+  CHECK(span_text(48 * 3600 - 1) == "2d");
+  CHECK(span_text(30 * 86'400) == "30d");
 }
 
 }  // namespace
