@@ -91,7 +91,7 @@ bool CorsRules::judge_origin(const OriginField& field, bool own, CorsVerdict& ve
   if (any_origin_) return true;
   switch (field.kind) {
     case OriginField::Kind::good:
-      if (own || origins_.contains(field.origin)) {
+      if (own || origins_.contains(field)) {
         verdict.origin = field.text;
         return true;
       }

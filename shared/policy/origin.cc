@@ -98,6 +98,8 @@ std::string_view serialize(const Origin& origin, OriginMemory& memory) {
 }
 
 bool is_own(const Origin& origin, const OwnSite& own) {
+  // Most pages are of another host, which the first octets tell.
+  if (!ascii_iequals(own.authority.substr(0, origin.host.size()), origin.host)) return false;
   const auto site = parse_authority(own.secure ? "https" : "http", own.authority);
   return site && same(origin, *site);
 }

@@ -88,4 +88,8 @@ bool OriginSet::contains(const Origin& origin) const {
   });
 }
 
+bool OriginSet::contains(const OriginField& field) const {
+  return std::binary_search(exact_.begin(), exact_.end(), field.text) || contains(field.origin);
+}
+
 }  // namespace gateway::policy

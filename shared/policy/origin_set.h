@@ -22,6 +22,9 @@ class OriginSet {
   void add(std::string_view text);
 
   bool contains(const Origin& origin) const;
+  // The same for a good Origin field. Browsers send the one form that is kept here, so that most
+  // often the text itself is found.
+  bool contains(const OriginField& field) const;
 
  private:
   struct Below {

@@ -49,3 +49,19 @@ TEST_CASE("two Authorization fields and what is no token68 are refused") {
     CHECK_FALSE(find_credentials({authorization(value)}).ok());
   }
 }
+
+TEST_CASE("every octet at every place of a token: letters, digits and -._~+/ alone pass") {
+  const std::string_view good =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+  for (int octet = 0; octet < 256; ++octet) {
+    const char c = static_cast<char>(octet);
+    if (c == ' ' || c == '\t' || c == '=') continue;
+    for (const std::size_t at : {0U, 1U, 15U, 16U, 31U, 32U, 39U}) {
+      std::string value = "Bearer " + std::string(40, 'a');
+      value[7 + at] = c;
+      CAPTURE(octet);
+      CAPTURE(at);
+      CHECK(find_credentials({authorization(value)}).ok() == (good.find(c) != good.npos));
+    }
+  }
+}
