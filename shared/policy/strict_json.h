@@ -24,8 +24,8 @@ struct JsonValue {
 
 // Reads a JSON object (RFC 8259) in one pass, without building it. Refused are a member that stands
 // twice in one object (two readers could take different ones), nesting beyond kMaxJsonDepth, more
-// members than kMaxJsonMembers, a text that is not UTF-8, numbers that no double holds, and
-// anything behind the object. Calls `each` for members that hold a string, number or boolean and
+// members than kMaxJsonMembers, a text that is not UTF-8, numbers that are too large or too small for
+// a double, and anything behind the object. Calls `each` for members that hold a string, number or boolean and
 // for those within a list; not for null, and not for what stands in a list within a list or in an
 // object within a list. Calls `each_member`, when there is one, with the name of every member of
 // the outermost object, whatever it holds. Returns null, or a static sentence on what is wrong.

@@ -1,5 +1,6 @@
 // Tokens from the input: nobody is let in whose signature was not made with the key; and claims
-// from the input under a signature that holds: what comes of them can be put in a field.
+// from the input under a signature that holds: what comes of them can be put in a field. And the
+// input as JSON, of which nlohmann/json is the second opinion.
 
 #include <algorithm>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "shared/policy/jwt.h"
+#include "tests/unit/shared/policy/json_second_opinion.h"
 #include "tests/unit/shared/policy/signer.h"
 
 namespace {
@@ -57,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const JwtRules kRules = rules();
   static const KeySet kKeys = keys();
   const std::string_view input(reinterpret_cast<const char*>(data), size);
+  require(testing::disagreement(input).empty());
   // As it stands; the secret is known here, so a token that is good by HS256 may be in the corpus.
   const auto raw = verify_jwt(input, kRules, kKeys, kNow);
   if (raw.ok()) check_identity(**raw);
