@@ -11,14 +11,31 @@ constexpr std::string_view kStandard =
 constexpr std::string_view kUrl =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-using Values = std::array<std::uint8_t, 256>;
-constexpr std::uint8_t kNone = 0x80;  // or-ed into a group, it shows that a character was wrong
+// For each of the four places in a group, what a character stands for, shifted to where its bits go
+// in the three octets; the first octet is the lowest byte.
+using Values = std::array<std::array<std::uint32_t, 256>, 4>;
+constexpr std::uint32_t kNone = 0x80000000;  // or-ed into a group, it shows that one was wrong
+
+constexpr std::uint32_t placed(std::size_t place, std::uint32_t value) {
+  switch (place) {
+    case 0:
+      return value << 2;
+    case 1:
+      return value >> 4 | (value & 0x0F) << 12;
+    case 2:
+      return (value >> 2) << 8 | (value & 0x03) << 22;
+    default:
+      return value << 16;
+  }
+}
 
 constexpr Values values_of(std::string_view alphabet) {
   Values values{};
-  values.fill(kNone);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t place = 0; place < 4; ++place) {
+    values[place].fill(kNone);
+    for (std::uint32_t i = 0; i < alphabet.size(); ++i) {
+      values[place][static_cast<unsigned char>(alphabet[i])] = placed(place, i);
+    }
   }
   return values;
 }
@@ -40,14 +57,14 @@ bool strip_padding(std::string_view& text) {
 // The two or three characters behind the last whole group; their spare bits must be zero.
 bool decode_tail(const Values& values, std::string_view tail, std::uint8_t* out) {
   if (tail.empty()) return true;
-  const unsigned a = values[static_cast<unsigned char>(tail[0])];
-  const unsigned b = values[static_cast<unsigned char>(tail[1])];
-  const unsigned c = tail.size() == 3 ? values[static_cast<unsigned char>(tail[2])] : 0U;
-  if (((a | b | c) & kNone) != 0) return false;
-  out[0] = byte(a << 2 | b >> 4);
-  if (tail.size() == 2) return (b & 0x0F) == 0;
-  out[1] = byte(b << 4 | c >> 2);
-  return (c & 0x03) == 0;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < tail.size(); ++i) {
+    bits |= values[i][static_cast<unsigned char>(tail[i])];
+  }
+  const std::size_t whole = tail.size() - 1;
+  if (bits >> (8 * whole) != 0) return false;  // spare bits, or kNone
+  for (std::size_t i = 0; i < whole; ++i) out[i] = byte(bits >> (8 * i));
+  return true;
 }
 
 }  // namespace
@@ -61,16 +78,14 @@ std::optional<std::size_t> decode_base64(Base64 form, std::string_view text,
   const Values& values = form == Base64::url ? kUrlValues : kStandardValues;
   const auto* in = reinterpret_cast<const unsigned char*>(text.data());
   std::uint8_t* to = out.data();
-  unsigned seen = 0;
+  std::uint32_t seen = 0;
   for (std::size_t groups = text.size() / 4; groups > 0; --groups, in += 4, to += 3) {
-    const unsigned a = values[in[0]];
-    const unsigned b = values[in[1]];
-    const unsigned c = values[in[2]];
-    const unsigned d = values[in[3]];
-    seen |= a | b | c | d;
-    to[0] = byte(a << 2 | b >> 4);
-    to[1] = byte(b << 4 | c >> 2);
-    to[2] = byte(c << 6 | d);
+    const std::uint32_t bits =
+        values[0][in[0]] | values[1][in[1]] | values[2][in[2]] | values[3][in[3]];
+    seen |= bits;
+    to[0] = byte(bits);
+    to[1] = byte(bits >> 8);
+    to[2] = byte(bits >> 16);
   }
   if ((seen & kNone) != 0) return std::nullopt;
   if (!decode_tail(values, text.substr(text.size() - left), to)) return std::nullopt;
