@@ -66,8 +66,12 @@ void TimerWheel::advance(SteadyTime now) {
       timer.expired();  // may destroy any timer, also those still in `list`
     }
   }
-  for (std::uint64_t tick = current_; earliest_ == UINT64_MAX && tick < current_ + kSlots; ++tick) {
-    if (slots_[tick % kSlots] != nullptr) earliest_ = tick;
+  // What was linked meanwhile may be later than what was in the wheel before.
+  const std::uint64_t end = std::min(earliest_, current_ + kSlots);
+  for (std::uint64_t tick = current_; tick < end; ++tick) {
+    if (slots_[tick % kSlots] == nullptr) continue;
+    earliest_ = tick;
+    break;
   }
 }
 

@@ -91,3 +91,26 @@ TEST_CASE("the loop sleeps until the first deadline and without end when there i
   CHECK(wheel.sleep_ms(kStart + 249ms) == 1);
   CHECK(wheel.sleep_ms(kStart + 300ms) == 0);
 }
+
+TEST_CASE("a timer armed again while others fire holds up none that is due before it") {
+  struct Again final : Timer {
+    explicit Again(TimerWheel& on) : wheel(on) {}
+    void expired() override { wheel.arm(*this, kStart + 5s); }
+    TimerWheel& wheel;
+  };
+  TimerWheel wheel(kStart);
+  Again again(wheel);
+  Counted moved;
+  Counted soon;
+  wheel.arm(again, kStart + 100ms);
+  wheel.arm(moved, kStart + 100ms);
+  wheel.arm(moved, kStart + 6s);
+  wheel.arm(soon, kStart + 200ms);
+  wheel.advance(kStart + 110ms);
+  CHECK(wheel.sleep_ms(kStart + 110ms) <= 90);
+  wheel.advance(kStart + 210ms);
+  CHECK(soon.fired == 1);
+  CHECK(moved.fired == 0);
+  wheel.advance(kStart + 6s + TimerWheel::kTick);
+  CHECK(moved.fired == 1);
+}
