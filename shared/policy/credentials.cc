@@ -1,6 +1,7 @@
 #include "shared/policy/credentials.h"
 
 #include <algorithm>
+#include <array>
 
 #include "shared/base/ascii.h"
 
@@ -23,14 +24,15 @@ constexpr std::size_t kBlock = 16;
 
 bool is_token68(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  Octet found = 0;
+  std::array<Octet, kBlock> found{};
   for (; text.size() >= kBlock; text.remove_prefix(kBlock)) {
     for (std::size_t i = 0; i < kBlock; ++i) {
-      found = static_cast<Octet>(found | strange(static_cast<Octet>(text.data()[i])));
+      found[i] = static_cast<Octet>(found[i] | strange(static_cast<Octet>(text.data()[i])));
     }
   }
-  for (const char c : text) found = static_cast<Octet>(found | strange(static_cast<Octet>(c)));
-  return found == 0;
+  for (const char c : text)
+    found[0] = static_cast<Octet>(found[0] | strange(static_cast<Octet>(c)));
+  return std::all_of(found.begin(), found.end(), [](Octet octet) { return octet == 0; });
 }
 
 }  // namespace

@@ -4,15 +4,36 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <string_view>
 
 namespace gateway::policy {
 namespace {
 
+constexpr std::size_t kMaxDigits = std::numeric_limits<std::uint64_t>::digits10 + 1;
+
 void append_number(std::uint64_t number, std::string& out) {
-  std::array<char, std::numeric_limits<std::uint64_t>::digits10 + 1> digits;
+  std::array<char, kMaxDigits> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
 }
+
+// Lines that are put together in place and appended in one go: they stand in every answer.
+class Lines {
+ public:
+  void add(std::string_view start, std::uint64_t number) {
+    at_ = std::copy(start.begin(), start.end(), at_);
+    at_ = std::to_chars(at_, at_ + kMaxDigits, number).ptr;
+    *at_++ = '\r';
+    *at_++ = '\n';
+  }
+  std::string_view text() const {
+    return {text_.data(), static_cast<std::size_t>(at_ - text_.data())};
+  }
+
+ private:
+  std::array<char, 3 * (32 + kMaxDigits)> text_;  // of three lines
+  char* at_ = text_.data();
+};
 
 // A String of RFC 9651 §3.3.3: what it cannot hold is left out.
 void append_name(const std::string& name, std::string& out) {
@@ -31,13 +52,11 @@ std::uint64_t unsigned_of(std::int64_t seconds) {
 }  // namespace
 
 void append_x_ratelimit(const LimitVerdict& verdict, std::string& out) {
-  out.append("X-RateLimit-Limit: ");
-  append_number(verdict.tally.limit, out);
-  out.append("\r\nX-RateLimit-Remaining: ");
-  append_number(verdict.tally.remaining, out);
-  out.append("\r\nX-RateLimit-Reset: ");
-  append_number(unsigned_of(verdict.tally.reset), out);
-  out.append("\r\n");
+  Lines lines;
+  lines.add("X-RateLimit-Limit: ", verdict.tally.limit);
+  lines.add("X-RateLimit-Remaining: ", verdict.tally.remaining);
+  lines.add("X-RateLimit-Reset: ", unsigned_of(verdict.tally.reset));
+  out.append(lines.text());
 }
 
 void append_ratelimit(const LimitVerdict& verdict, UnixMicros now, std::string& out) {
