@@ -1,5 +1,6 @@
 """Processes of the bench: pinned, measured, and ended by the id they were started with."""
 
+import contextlib
 import os
 import pathlib
 import resource
@@ -55,6 +56,26 @@ def pinned(role, command):
 def core_of(role):
     """The proxy has a core for itself where there are two."""
     return LOAD_CORE if role == "load" and os.cpu_count() > 1 else PROXY_CORE
+
+
+@contextlib.contextmanager
+def awake():
+    """Idle cores poll instead of sleeping while the block runs; gives whether they do (root).
+
+    To wake a sleeping core costs the sender an interrupt, which a virtual machine pays some µs for.
+    A proxy that has more to do for each request lets the load's core sleep more often, and would
+    pay for that in its figure.
+    """
+    try:
+        latency = os.open("/dev/cpu_dma_latency", os.O_WRONLY)
+    except OSError:
+        yield False
+        return
+    try:
+        os.write(latency, (0).to_bytes(4, "little"))  # µs; holds while the file is open
+        yield True
+    finally:
+        os.close(latency)
 
 
 def free_port():
