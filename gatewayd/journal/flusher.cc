@@ -53,9 +53,10 @@ std::vector<const CountedEvents*> counted_of(const std::vector<Flusher::Source>&
 }  // namespace
 
 Flusher::Flusher(std::unique_ptr<store::Writer> store, const std::vector<Source>& sources,
-                 Ledger& ledger, const Settings& settings)
+                 Ledger& ledger, History& history, const Settings& settings)
     : store_(std::move(store)),
       ledger_(ledger),
+      history_(history),
       flush_every_(settings.flush_every),
       batch_rows_(settings.batch_rows),
       wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -118,7 +119,7 @@ void Flusher::pass() {
     suspend();
     return hold_back();
   }
-  if (!write_limits()) return suspend();
+  if (!write_limits() || !write_history(now)) return suspend();
   caught_up_at_ = now;
   if (suspended_) resume();
   if (retain_more_ || steady_now() >= retain_at_) retain(now);
@@ -192,11 +193,49 @@ bool Flusher::write_limits() {
   {
     const std::lock_guard lock(control_);
     limits.swap(limits_);
+    writes_limits_ = limits.has_value();
   }
-  if (!limits || store_->save_limit_counters(*limits)) return true;
+  if (!limits) return true;
+  const bool written = store_->save_limit_counters(*limits);
   const std::lock_guard lock(control_);
-  if (!limits_) limits_ = std::move(limits);
+  writes_limits_ = false;
+  if (!written && !limits_) limits_ = std::move(limits);
+  limits_written_.notify_all();
+  return written;
+}
+
+bool Flusher::wait_limits(milliseconds wait) {
+  wake();
+  std::unique_lock lock(control_);
+  return limits_written_.wait_for(lock, wait, [this] { return !limits_ && !writes_limits_; });
+}
+
+bool Flusher::write_history(UnixMicros now) {
+  History::Pending pending = history_.take(now, stop_);
+  if (pending.empty()) return true;
+  const bool changes =
+      !pending.health.empty() || !pending.breakers.empty() || !pending.checks.empty();
+  const bool written = !changes || write_changes(pending, now);
+  if (written) {
+    pending.health.clear();
+    pending.breakers.clear();
+    pending.checks.clear();
+  }
+  if (written && (!pending.saved || store_->save_breakers(*pending.saved))) return true;
+  history_.put_back(std::move(pending));
   return false;
+}
+
+bool Flusher::write_changes(const History::Pending& pending, UnixMicros now) {
+  // After the rows were taken out: their names are known to the ledger by now.
+  const Ledger::Pending names = ledger_.pending();
+  if (!store_->begin(now) || !write_ledger(names) || !store_->append_health(pending.health) ||
+      !store_->append_breakers(pending.breakers) || !store_->add_checks(pending.checks) ||
+      !store_->commit()) {
+    return false;
+  }
+  ledger_.written(names);
+  return true;
 }
 
 bool Flusher::write_ledger(const Ledger::Pending& pending) {

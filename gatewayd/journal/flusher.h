@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "gatewayd/journal/event_batch.h"
+#include "gatewayd/journal/history.h"
 #include "gatewayd/journal/ledger.h"
 #include "gatewayd/journal/recent.h"
 #include "gatewayd/journal/redact.h"
@@ -47,9 +49,9 @@ class Flusher {
     std::string last_error;
   };
 
-  // The ledger must outlive this.
+  // The ledger and the history must outlive this.
   Flusher(std::unique_ptr<store::Writer> store, const std::vector<Source>& sources, Ledger& ledger,
-          const Settings& settings);
+          History& history, const Settings& settings);
   ~Flusher();  // writes what the rings hold, then stops the thread
 
   void wake();  // any thread; one write(2)
@@ -57,6 +59,8 @@ class Flusher {
   void set_retention(const store::Retention& retention);
   // Takes the place of counters that wait to be written.
   void save_limits(store::LimitCounters counters);
+  // Until none wait, at most `wait`. True when all are written.
+  bool wait_limits(milliseconds wait);
   void set_redact(const std::vector<std::string>& names);
   Figures figures() const;
   // Requests of the last minute, and over how many seconds they are counted.
@@ -81,6 +85,8 @@ class Flusher {
   void append(Lane& lane, UnixMicros now, Batch& batch);
   std::size_t read_chunk(Lane& lane, std::size_t limit, UnixMicros now, Batch& batch);
   bool write_limits();
+  bool write_history(UnixMicros now);
+  bool write_changes(const History::Pending& pending, UnixMicros now);
   bool write_ledger(const Ledger::Pending& pending);
   void count_recent(Lane& lane, std::uint64_t before, std::uint64_t after,
                     const store::RequestRow& row);
@@ -94,6 +100,7 @@ class Flusher {
   std::unique_ptr<store::Writer> store_;
   std::vector<Lane> lanes_;
   Ledger& ledger_;
+  History& history_;
   const milliseconds flush_every_;
   const std::size_t batch_rows_;
   int wake_fd_ = -1;
@@ -113,6 +120,8 @@ class Flusher {
   std::shared_ptr<const Redactor> next_redactor_;
   std::string last_error_;
   std::optional<store::LimitCounters> limits_;  // wait to be written
+  bool writes_limits_ = false;
+  std::condition_variable limits_written_;
 
   mutable std::mutex recent_mutex_;
   RecentWindow recent_;

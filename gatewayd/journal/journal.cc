@@ -53,22 +53,26 @@ std::vector<std::unique_ptr<WorkerLane>> make_lanes(const Options& options) {
 struct Journal::State {
   State(const Options& options, std::unique_ptr<store::Writer> store)
       : path(options.path),
+        lock_fd(store->lock_fd()),
         lanes(make_lanes(options)),
         ledger(store->names(), store->last_revision()),
-        flusher(std::move(store), sources_of(lanes), ledger,
-                {std::clamp(options.flush_every, milliseconds(1), kLongestFlush),
-                 std::max<std::size_t>(options.batch_rows, 1),
-                 {options.keep_requests, options.max_size, options.keep_security},
-                 options.redact}) {}
+        flusher(
+            std::move(store), sources_of(lanes), ledger, history,
+            {std::clamp(options.flush_every, milliseconds(1), kLongestFlush),
+             std::max<std::size_t>(options.batch_rows, 1),
+             {options.keep_requests, options.max_size, options.keep_security, options.keep_health},
+             options.redact}) {}
 
   std::string path;
+  const int lock_fd;  // the flusher's writer holds it
   std::vector<std::unique_ptr<WorkerLane>> lanes;
   Ledger ledger;
-  Flusher flusher;  // last: its thread uses the rings and the ledger
+  History history;
+  Flusher flusher;  // last: its thread uses all of the above
 };
 
 Result<std::unique_ptr<Journal>, OpenError> Journal::open(Options options) {
-  auto store = store::Writer::open(options.path);
+  auto store = store::Writer::open(options.path, options.lock_fd);
   if (!store) return OpenError{store.error().message, store.error().newer_schema};
   auto state = std::make_unique<State>(options, std::move(*store));
   return std::unique_ptr<Journal>(new Journal(std::move(state)));
@@ -115,8 +119,8 @@ std::uint32_t Journal::record_revision(std::string_view sha256_hex, std::string_
 }
 
 void Journal::set_retention(milliseconds keep_requests, std::uint64_t max_size,
-                            milliseconds keep_security) {
-  state_->flusher.set_retention({keep_requests, max_size, keep_security});
+                            milliseconds keep_security, milliseconds keep_health) {
+  state_->flusher.set_retention({keep_requests, max_size, keep_security, keep_health});
 }
 
 void Journal::set_redact(std::vector<std::string> names) {
@@ -127,11 +131,44 @@ void Journal::save_limits(store::LimitCounters counters) {
   state_->flusher.save_limits(std::move(counters));
 }
 
+bool Journal::wait_limits(milliseconds wait) {
+  return state_->flusher.wait_limits(wait);
+}
+
 store::LimitCounters Journal::load_limits() const {
   auto reader = store::Reader::open(state_->path);
   if (!reader) return {};
   auto counters = reader->limit_counters();
   return counters ? std::move(*counters) : store::LimitCounters{};
+}
+
+bool Journal::record_health(const HealthEvent& event) {
+  return state_->history.add({event.time, intern(event.service), intern(event.instance),
+                              event.address, event.from, event.to, event.reason});
+}
+
+bool Journal::record_breaker(const BreakerEvent& event) {
+  const NameId instance = event.instance.empty() ? 0 : intern(event.instance);
+  return state_->history.add(store::BreakerChangeRow{event.time, intern(event.service), instance,
+                                                     event.from, event.to, event.reason,
+                                                     event.requests, event.by});
+}
+
+bool Journal::record_check(std::string_view service, std::string_view instance, bool passed,
+                           microseconds latency, UnixMicros time) {
+  return state_->history.add_check(time, intern(service), intern(instance), passed,
+                                   static_cast<std::uint64_t>(latency.count()));
+}
+
+void Journal::save_breakers(std::vector<store::SavedBreaker> breakers) {
+  state_->history.save(std::move(breakers));
+}
+
+std::vector<store::SavedBreaker> Journal::load_breakers() const {
+  auto reader = store::Reader::open(state_->path);
+  if (!reader) return {};
+  auto breakers = reader->breakers();
+  return breakers ? std::move(*breakers) : std::vector<store::SavedBreaker>{};
 }
 
 JournalStatus Journal::status() const {
@@ -143,6 +180,7 @@ JournalStatus Journal::status() const {
   status.events_written = figures.events_written;
   status.events_suppressed = figures.events_counted;
   status.events_dropped = figures.events_dropped;
+  status.history_dropped = state_->history.dropped();
   status.suspended = figures.suspended;
   status.last_error = figures.last_error;
   bool waiting = false;
@@ -171,6 +209,10 @@ std::vector<RecentService> Journal::recent() const {
 
 const std::string& Journal::path() const {
   return state_->path;
+}
+
+int Journal::lock_fd() const {
+  return state_->lock_fd;
 }
 
 }  // namespace gateway::journal

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gatewayd/journal/history.h"
 #include "gatewayd/journal/record.h"
 #include "shared/base/result.h"
 #include "shared/store/limit_counters.h"
@@ -14,6 +15,8 @@ namespace gateway::journal {
 
 // How long security events are kept unless told otherwise.
 inline constexpr milliseconds kKeepSecurity = std::chrono::hours(24 * 180);
+// The same for changes of health and breakers.
+inline constexpr milliseconds kKeepHealth = std::chrono::hours(24 * 90);
 
 struct Options {
   std::string path;                            // database file; its folder must exist
@@ -23,8 +26,10 @@ struct Options {
   std::vector<std::string> redact;             // query parameters whose values are masked
   std::size_t workers = 1;                     // rings to make
   std::size_t ring_bytes = 4u << 20;           // a worker
+  milliseconds keep_health = kKeepHealth;      // changes of health and breakers older than this
   milliseconds flush_every{250};               // a kill loses at most this much (bounded by 1 s)
   std::size_t batch_rows = 2000;
+  int lock_fd = -1;  // see store::Writer::open
 };
 
 // What status and metrics show.
@@ -35,6 +40,7 @@ struct JournalStatus {
   std::uint64_t events_written = 0;     // security events with a row of their own
   std::uint64_t events_suppressed = 0;  // alike or too many: only their number is kept
   std::uint64_t events_dropped = 0;     // lost: the ring was full or the disk refused them
+  std::uint64_t history_dropped = 0;    // changes of health and breakers, checks: too many waited
   std::uint64_t lag_us = 0;             // age of the oldest row not yet in the database
   bool suspended = false;  // the disk refuses writes: rows are dropped, traffic goes on
   std::string last_error;
@@ -82,7 +88,8 @@ class Journal {
   std::uint32_t record_revision(std::string_view sha256_hex, std::string_view by);
 
   void set_retention(milliseconds keep_requests, std::uint64_t max_size,
-                     milliseconds keep_security = kKeepSecurity);
+                     milliseconds keep_security = kKeepSecurity,
+                     milliseconds keep_health = kKeepHealth);
   void set_redact(std::vector<std::string> names);
 
   // The counters of rate limits, to be found again after a restart: all of them each time, written
@@ -91,13 +98,32 @@ class Journal {
   // counters of which a tenth changed, a second for a million that all did. Thread-safe; not for
   // the request path.
   void save_limits(store::LimitCounters counters);
+  // Until what was given to save_limits() is written, at most `wait`. True when it is.
+  bool wait_limits(milliseconds wait);
   // What the last save left; none when there was none or it cannot be read. Reads the disk, with a
   // connection of its own. Thread-safe; for the start.
   store::LimitCounters load_limits() const;
 
+  // Changes of health and of breakers, and checks that ended: written within flush_every, checks
+  // as figures once their minute is over or this closes. Thread-safe, bounded; takes a lock, so for
+  // what is rare or off the request path. False when too many wait already (and counted).
+  bool record_health(const HealthEvent& event);
+  bool record_breaker(const BreakerEvent& event);
+  bool record_check(std::string_view service, std::string_view instance, bool passed,
+                    microseconds latency, UnixMicros time);
+
+  // The breakers that are not closed, to be found again after a restart; as save_limits and
+  // load_limits.
+  void save_breakers(std::vector<store::SavedBreaker> breakers);
+  std::vector<store::SavedBreaker> load_breakers() const;
+
   JournalStatus status() const;
   std::vector<RecentService> recent() const;
   const std::string& path() const;
+  // The descriptor that holds the database's writing lock, for a process that takes this one's
+  // place: both may write then. From then on this one must not be asked for names or revisions that
+  // it does not know yet.
+  int lock_fd() const;
 
  private:
   struct State;

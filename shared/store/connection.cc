@@ -62,6 +62,17 @@ Result<FileLock, OpenError> FileLock::take(const std::string& path) {
   return lock;
 }
 
+Result<FileLock, OpenError> FileLock::adopt(int fd, const std::string& path) {
+  struct stat held {};
+  struct stat file {};
+  const bool same = ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &file) == 0 &&
+                    held.st_dev == file.st_dev && held.st_ino == file.st_ino;
+  // Taking it again does nothing for its holder, and tells whether it is one.
+  if (same && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return FileLock(fd);
+  ::close(fd);
+  return take(path);
+}
+
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 FileLock::~FileLock() {

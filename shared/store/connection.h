@@ -20,6 +20,10 @@ class FileLock {
  public:
   // Creates the file when there is none (0640).
   static Result<FileLock, OpenError> take(const std::string& path);
+  // The lock that another process handed over with its descriptor, which this takes; it is theirs
+  // as well until they close theirs. If it is none on the file at `path`, one is taken.
+  static Result<FileLock, OpenError> adopt(int fd, const std::string& path);
+  int fd() const { return fd_; }
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "shared/store/health_logs.h"
 #include "shared/store/logs.h"
 #include "shared/store/reader.h"
 #include "shared/store/security_logs.h"
@@ -17,6 +18,7 @@ namespace gateway::store {
 // throw SQLite::Exception.
 LogPage query_logs(SQLite::Database& db, const LogFilter& filter);
 SecurityPage query_security(SQLite::Database& db, const SecurityFilter& filter);
+HealthHistory query_history(SQLite::Database& db, const HistoryQuery& query);
 Stats query_stats(SQLite::Database& db, const StatsQuery& query);
 std::vector<Revision> query_revisions(SQLite::Database& db, std::size_t limit);
 

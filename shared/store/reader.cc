@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "shared/store/connection.h"
+#include "shared/store/health_table.h"
 #include "shared/store/limit_table.h"
 #include "shared/store/queries.h"
 #include "shared/store/schema.h"
@@ -63,6 +64,11 @@ Result<SecurityPage, QueryError> Reader::security(const SecurityFilter& filter) 
       [&](SQLite::Database& db) { return query_security(db, filter); });
 }
 
+Result<HealthHistory, QueryError> Reader::history(const HistoryQuery& query) {
+  return state_->read<HealthHistory>(
+      [&](SQLite::Database& db) { return query_history(db, query); });
+}
+
 Result<Stats, QueryError> Reader::stats(const StatsQuery& query) {
   return state_->read<Stats>([&](SQLite::Database& db) { return query_stats(db, query); });
 }
@@ -74,6 +80,10 @@ Result<std::vector<Revision>, QueryError> Reader::revisions(std::size_t limit) {
 
 Result<LimitCounters, QueryError> Reader::limit_counters() {
   return state_->read<LimitCounters>(query_limit_counters);
+}
+
+Result<std::vector<SavedBreaker>, QueryError> Reader::breakers() {
+  return state_->read<std::vector<SavedBreaker>>(query_breakers);
 }
 
 }  // namespace gateway::store

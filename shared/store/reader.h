@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/store/health_logs.h"
+#include "shared/store/health_row.h"
 #include "shared/store/limit_counters.h"
 #include "shared/store/logs.h"
 #include "shared/store/open_error.h"
@@ -37,11 +39,14 @@ class Reader {
 
   Result<LogPage, QueryError> logs(const LogFilter& filter);
   Result<SecurityPage, QueryError> security(const SecurityFilter& filter);
+  Result<HealthHistory, QueryError> history(const HistoryQuery& query);
   Result<Stats, QueryError> stats(const StatsQuery& query);
   // Newest first, at most `limit` of them.
   Result<std::vector<Revision>, QueryError> revisions(std::size_t limit);
   // What the last save left, by rising id; no rows when there was none.
   Result<LimitCounters, QueryError> limit_counters();
+  // The same for breakers, by service and instance.
+  Result<std::vector<SavedBreaker>, QueryError> breakers();
 
  private:
   struct State;

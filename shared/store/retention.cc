@@ -63,6 +63,7 @@ bool RetentionSteps::unit(UnixMicros now, const Retention& retention) {
                 (static_cast<std::int64_t>(retention.max_size) - log_limit_) / page_size_, 1);
   return delete_expired_rows(now, retention.keep_requests) ||
          delete_expired_events(now, retention.keep_security) ||
+         delete_expired_health(now, retention.keep_health) ||
          delete_rollups(kMinute, second - kKeepMinutes.count()) ||
          delete_rollups(kHour, second - kKeepHours.count()) ||
          delete_rollups(kDay, second - kKeepDays.count()) || delete_for_size(page_limit) ||
@@ -90,6 +91,44 @@ bool RetentionSteps::delete_expired_events(UnixMicros now, milliseconds keep) {
   gone.bind(1, now - micros(keep));
   gone.bind(2, kRowsAUnit);
   return gone.exec() > 0;
+}
+
+bool RetentionSteps::delete_expired_health(UnixMicros now, milliseconds keep) {
+  const std::int64_t second = now / kMicrosPerSecond;
+  if (delete_checks(kMinute, second - kKeepCheckMinutes.count())) return true;
+  if (keep.count() <= 0) return false;
+  const UnixMicros before = now - micros(keep);
+  return delete_expired_changes("health_changes", before) ||
+         delete_expired_changes("breaker_changes", before) ||
+         delete_checks(kHour, before / kMicrosPerSecond - kHour);
+}
+
+bool RetentionSteps::delete_expired_changes(const char* table, UnixMicros before) {
+  SQLite::Statement gone(
+      db_, fmt::format("DELETE FROM {0} WHERE seq IN (SELECT seq FROM {0} WHERE time < ? "
+                       "ORDER BY time LIMIT ?)",
+                       table));
+  gone.bind(1, before);
+  gone.bind(2, kRowsAUnit);
+  return gone.exec() > 0;
+}
+
+// Deletes some of the oldest checks of `width`, those that start before `before`.
+bool RetentionSteps::delete_checks(std::int64_t width, std::int64_t before) {
+  SQLite::Statement gone(
+      db_,
+      "DELETE FROM health_checks WHERE (width, start, service, instance) IN (SELECT width, start, "
+      "service, instance FROM health_checks WHERE width = ? AND start < ? ORDER BY start LIMIT ?)");
+  gone.bind(1, width);
+  gone.bind(2, before);
+  gone.bind(3, kRowsAUnit);
+  return gone.exec() > 0;
+}
+
+bool RetentionSteps::delete_oldest_health() {
+  return delete_checks(kMinute, kNoLimit) || delete_checks(kHour, kNoLimit) ||
+         delete_expired_changes("health_changes", kNoLimit) ||
+         delete_expired_changes("breaker_changes", kNoLimit);
 }
 
 bool RetentionSteps::delete_oldest_events() {
@@ -126,7 +165,8 @@ bool RetentionSteps::delete_for_size(std::int64_t page_limit) {
   }
   return delete_rollups(kMinute, number("SELECT minutes_to FROM rollup_marks")) ||
          delete_oldest_events() ||
-         delete_rollups(kHour, floor_to(number("SELECT minutes_to FROM rollup_marks"), kDay));
+         delete_rollups(kHour, floor_to(number("SELECT minutes_to FROM rollup_marks"), kDay)) ||
+         delete_oldest_health();
 }
 
 // Deletes up to kRowsAUnit of the rows first to last of one span. False when none may go.

@@ -147,7 +147,87 @@ LEFT JOIN deciders d ON d.id = s.kind
 LEFT JOIN names route ON route.id = s.route;
 )sql";
 
-constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2}};
+// from_state, to_state: HealthState and BreakerState. seq breaks ties of time.
+// health_checks: width is 60 or 3600 seconds, start in Unix seconds. requests: ids, 16 bytes each.
+// breakers: those that were not closed when they were last saved.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE health_changes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  from_state INTEGER NOT NULL,
+  to_state INTEGER NOT NULL,
+  reason TEXT NOT NULL
+);
+CREATE INDEX health_changes_time ON health_changes (time);
+
+CREATE TABLE breaker_changes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  from_state INTEGER NOT NULL,
+  to_state INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  requests BLOB NOT NULL,
+  by_user TEXT NOT NULL
+);
+CREATE INDEX breaker_changes_time ON breaker_changes (time);
+
+CREATE TABLE health_checks (
+  width INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  passed INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  sum_us INTEGER NOT NULL,
+  max_us INTEGER NOT NULL,
+  PRIMARY KEY (width, start, service, instance)
+) WITHOUT ROWID;
+
+CREATE TABLE breakers (
+  service TEXT NOT NULL,
+  instance TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  by_user TEXT NOT NULL,
+  PRIMARY KEY (service, instance)
+) WITHOUT ROWID;
+
+-- For people with the sqlite3 shell.
+CREATE VIEW health_view AS
+SELECT strftime('%Y-%m-%dT%H:%M:%S', h.time / 1000000, 'unixepoch') ||
+             printf('.%06dZ', h.time % 1000000) AS time,
+       service.name AS service, instance.name AS instance, h.address,
+       CASE h.from_state WHEN 0 THEN 'unknown' WHEN 1 THEN 'healthy' WHEN 2 THEN 'degraded'
+            WHEN 3 THEN 'unhealthy' ELSE h.from_state END AS from_state,
+       CASE h.to_state WHEN 0 THEN 'unknown' WHEN 1 THEN 'healthy' WHEN 2 THEN 'degraded'
+            WHEN 3 THEN 'unhealthy' ELSE h.to_state END AS to_state,
+       h.reason
+FROM health_changes h
+LEFT JOIN names service ON service.id = h.service
+LEFT JOIN names instance ON instance.id = h.instance;
+CREATE VIEW breaker_view AS
+SELECT strftime('%Y-%m-%dT%H:%M:%S', b.time / 1000000, 'unixepoch') ||
+             printf('.%06dZ', b.time % 1000000) AS time,
+       service.name AS service, instance.name AS instance,
+       CASE b.from_state WHEN 0 THEN 'closed' WHEN 1 THEN 'open' WHEN 2 THEN 'half-open'
+            ELSE b.from_state END AS from_state,
+       CASE b.to_state WHEN 0 THEN 'closed' WHEN 1 THEN 'open' WHEN 2 THEN 'half-open'
+            ELSE b.to_state END AS to_state,
+       b.reason, lower(hex(b.requests)) AS requests, b.by_user
+FROM breaker_changes b
+LEFT JOIN names service ON service.id = b.service
+LEFT JOIN names instance ON instance.id = b.instance;
+)sql";
+
+constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
+                                    Migration{3, kVersion3}};
 
 int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();

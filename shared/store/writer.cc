@@ -9,6 +9,7 @@
 #include "shared/base/decider.h"
 #include "shared/store/batch_table.h"
 #include "shared/store/connection.h"
+#include "shared/store/health_table.h"
 #include "shared/store/limit_table.h"
 #include "shared/store/retention.h"
 #include "shared/store/rollup_table.h"
@@ -56,6 +57,7 @@ struct Writer::State {
         insert(*db, BatchTable::insert_sql()),
         name(*db, "INSERT OR REPLACE INTO names VALUES (?, ?)"),
         revision(*db, "INSERT OR REPLACE INTO revisions VALUES (?, ?, ?, ?)"),
+        data_version(*db, "PRAGMA data_version"),  // of commits by other connections
         spans(*db),
         events(*db),
         rollups(*db),
@@ -93,6 +95,20 @@ struct Writer::State {
     last_row = db->execAndGet("SELECT ifnull(max(seq), 0) FROM requests").getInt64();
     uncounted = last_row - read_marks(*db).rows_to;
     recovered = true;
+  }
+
+  // What memory knows of rows is wrong once another connection has written some.
+  void notice_others() {
+    data_version.reset();
+    data_version.executeStep();
+    const std::int64_t version = data_version.getColumn(0).getInt64();
+    data_version.reset();
+    if (version == seen_version) return;
+    if (seen_version != 0) {
+      spans.restart();
+      recovered = false;
+    }
+    seen_version = version;
   }
 
   void append(std::span<const RequestRow> rows) {
@@ -142,6 +158,7 @@ struct Writer::State {
   SQLite::Statement insert;
   SQLite::Statement name;
   SQLite::Statement revision;
+  SQLite::Statement data_version;
   SpanIndex spans;
   SecurityTable events;
   RollupTable rollups;
@@ -149,6 +166,7 @@ struct Writer::State {
   PendingRollups pending;
   UnixMicros now = 0;
   UnixMicros rolled_up_at = 0;
+  std::int64_t seen_version = 0;
   std::int64_t last_row = 0;
   std::int64_t uncounted = 0;  // rows that no rollup in the file counts
   bool recovered = false;
@@ -179,8 +197,8 @@ Revision read_last_revision(SQLite::Database& db) {
 
 }  // namespace
 
-Result<std::unique_ptr<Writer>, OpenError> Writer::open(const std::string& path) {
-  auto lock = FileLock::take(path);
+Result<std::unique_ptr<Writer>, OpenError> Writer::open(const std::string& path, int lock_fd) {
+  auto lock = lock_fd < 0 ? FileLock::take(path) : FileLock::adopt(lock_fd, path);
   if (!lock) return lock.error();
   try {
     auto db = connect_writer(path);
@@ -190,6 +208,7 @@ Result<std::unique_ptr<Writer>, OpenError> Writer::open(const std::string& path)
     auto state = std::make_unique<State>(std::move(*lock), std::move(db), path);
     state->names = read_names(*state->db);
     state->last_revision = read_last_revision(*state->db);
+    state->notice_others();
     state->recover();
     return std::unique_ptr<Writer>(new Writer(std::move(state)));
   } catch (const std::exception& failure) {
@@ -203,11 +222,12 @@ Writer::~Writer() = default;
 bool Writer::begin(UnixMicros now) {
   State& s = *state_;
   return s.guarded([&] {
-    s.recover();
     s.now = now;
     if (s.rolled_up_at == 0) s.rolled_up_at = now;
     s.flushed = false;
     s.db->exec("BEGIN IMMEDIATE");
+    s.notice_others();
+    s.recover();
   });
 }
 
@@ -219,6 +239,21 @@ bool Writer::append(std::span<const RequestRow> rows) {
 bool Writer::append_events(std::span<const SecurityRow> rows) {
   if (rows.empty()) return true;
   return state_->guarded([&] { state_->events.append(rows); });
+}
+
+bool Writer::append_health(std::span<const HealthChangeRow> rows) {
+  if (rows.empty()) return true;
+  return state_->guarded([&] { insert_health_changes(*state_->db, rows); });
+}
+
+bool Writer::append_breakers(std::span<const BreakerChangeRow> rows) {
+  if (rows.empty()) return true;
+  return state_->guarded([&] { insert_breaker_changes(*state_->db, rows); });
+}
+
+bool Writer::add_checks(std::span<const HealthCheckCell> cells) {
+  if (cells.empty()) return true;
+  return state_->guarded([&] { add_health_checks(*state_->db, cells); });
 }
 
 bool Writer::add_name(std::uint32_t id, std::string_view name) {
@@ -266,6 +301,15 @@ bool Writer::save_limit_counters(LimitCounters counters) {
   });
 }
 
+bool Writer::save_breakers(std::span<const SavedBreaker> breakers) {
+  State& s = *state_;
+  return s.guarded([&] {
+    s.db->exec("BEGIN IMMEDIATE");
+    replace_breakers(*s.db, breakers);
+    s.db->exec("COMMIT");
+  });
+}
+
 bool Writer::retain(UnixMicros now, const Retention& retention) {
   State& s = *state_;
   bool more = false;
@@ -279,6 +323,9 @@ bool Writer::limit_pages(std::uint32_t pages) {
   return s.guarded([&] { s.db->exec("PRAGMA max_page_count = " + std::to_string(pages)); });
 }
 
+int Writer::lock_fd() const {
+  return state_->lock.fd();
+}
 std::vector<std::pair<std::uint32_t, std::string>> Writer::names() const {
   return state_->names;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/store/health_row.h"
 #include "shared/store/limit_counters.h"
 #include "shared/store/open_error.h"
 #include "shared/store/reader.h"
@@ -22,20 +23,28 @@ struct Retention {
   milliseconds keep_requests{};  // rows that started longer ago are deleted
   std::uint64_t max_size = 0;    // bytes of database and write-ahead log; 0: no limit
   milliseconds keep_security{};  // security events older than this are deleted; 0: none for age
+  milliseconds keep_health{};    // the same for changes of health and breakers, and for checks
 };
 
-// The one writer of a database: rows, rollups, names, revisions, in transactions. Nothing throws:
-// a call that fails (full disk, corrupt file, locked) rolls the transaction back, leaves the reason
+// The one writer of a database: rows, rollups, names, revisions, in transactions. While one
+// gatewayd takes another's place there are two for a while: each sees what the other wrote before
+// its next transaction, and only the newer one gives out names and revisions. Nothing throws: a
+// call that fails (full disk, corrupt file, locked) rolls the transaction back, leaves the reason
 // in error() and may be tried again. One thread at a time.
 class Writer {
  public:
   // Makes the file when there is none; its folder must exist. Brings an older schema forward.
-  static Result<std::unique_ptr<Writer>, OpenError> open(const std::string& path);
+  // `lock_fd`: the writing lock of a process whose place this one takes, see FileLock::adopt; -1:
+  // none.
+  static Result<std::unique_ptr<Writer>, OpenError> open(const std::string& path, int lock_fd = -1);
   ~Writer();
 
   bool begin(UnixMicros now);
   bool append(std::span<const RequestRow> rows);
   bool append_events(std::span<const SecurityRow> rows);
+  bool append_health(std::span<const HealthChangeRow> rows);
+  bool append_breakers(std::span<const BreakerChangeRow> rows);
+  bool add_checks(std::span<const HealthCheckCell> cells);
   bool add_name(std::uint32_t id, std::string_view name);
   bool add_revision(const Revision& revision);
   bool commit();
@@ -50,6 +59,9 @@ class Writer {
   // kMaxLimitCounters those used longest ago are left out.
   bool save_limit_counters(LimitCounters counters);
 
+  // Makes the file hold exactly these breakers, in a transaction of its own.
+  bool save_breakers(std::span<const SavedBreaker> breakers);
+
   // Deletes, gives pages back or shortens the write-ahead log for about kRetentionStep, in a
   // transaction of its own. True when more is left to do.
   bool retain(UnixMicros now, const Retention& retention);
@@ -57,6 +69,7 @@ class Writer {
   // Lets the file grow to this many pages of 8 KiB at most, whatever the disk holds.
   bool limit_pages(std::uint32_t pages);
 
+  int lock_fd() const;  // stays this writer's
   std::vector<std::pair<std::uint32_t, std::string>> names() const;
   Revision last_revision() const;  // id 0: none yet
   const std::string& error() const;
@@ -73,5 +86,7 @@ inline constexpr milliseconds kRetentionStep{10};
 inline constexpr seconds kKeepMinutes{3 * 24 * 3600};
 inline constexpr seconds kKeepHours{90 * 24 * 3600};
 inline constexpr seconds kKeepDays{1096LL * 24 * 3600};
+// The same for a minute of health checks; hours of them are kept as long as changes of health.
+inline constexpr seconds kKeepCheckMinutes{6 * 3600};
 
 }  // namespace gateway::store
