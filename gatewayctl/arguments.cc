@@ -134,7 +134,8 @@ Result<Arguments, ParseError> parse_arguments(const Command& command,
     return ParseError{std::move(error)};
   }
   const auto wanted = split_words(command.operands);
-  if (arguments.operands.size() < wanted.size()) {
+  const auto optional = [](std::string_view word) { return word.starts_with('['); };
+  if (arguments.operands.size() < wanted.size() && !optional(wanted[arguments.operands.size()])) {
     return ParseError{fmt::format("{} is missing", wanted[arguments.operands.size()])};
   }
   if (arguments.operands.size() > wanted.size()) {

@@ -37,13 +37,14 @@ struct Invocation;
 // A command: one per file, listed in main.cc.
 struct Command {
   std::string_view name;
-  std::string_view operands;        // "FILE"; empty: takes none; one word each, none optional
+  std::string_view operands;        // "FILE", "ACTION [SERVICE]"; the last may be optional
   std::string_view summary;         // one line, no full stop
   std::string_view about;           // more, for its own help; may be empty
   std::string_view example;         // one command line a line
   std::span<const Option> options;  // beside those every command has
   std::string_view outputs;         // what -o takes, the default first: "text json"
-  std::string_view operand_words;   // as Option::words; empty: a file's name, or nothing
+  std::string_view operand_words;   // as Option::words, of each operand, apart by '|'; empty: a
+                                    // file's name, or nothing
   int (*run)(const Invocation&);
 };
 

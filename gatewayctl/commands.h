@@ -11,6 +11,8 @@ extern const Command kExplain;
 extern const Command kStatus;
 extern const Command kRoutes;
 extern const Command kServices;
+extern const Command kHealth;
+extern const Command kBreaker;
 extern const Command kReload;
 extern const Command kLogs;
 extern const Command kStats;

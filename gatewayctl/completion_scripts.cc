@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "gatewayctl/arguments.h"
@@ -14,6 +15,17 @@ std::vector<Option> options_of(const Command& command) {
   for (Option option : common_options()) {
     if (option.name == "--output") option.words = command.outputs;
     all.push_back(option);
+  }
+  return all;
+}
+
+// The words of each operand: "list reset|@services" has two.
+std::vector<std::string_view> operand_words(const Command& command) {
+  std::vector<std::string_view> all;
+  for (std::string_view rest = command.operand_words; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('|'), rest.size());
+    all.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return all;
 }
@@ -48,6 +60,34 @@ std::string zsh_quoted(std::string_view text) {
   return quoted(out);
 }
 
+// What completes any operand, where a shell is not told which of them.
+std::string words_of_operands(const Command& command, const char* names) {
+  std::string all;
+  for (const std::string_view words : operand_words(command)) {
+    all += all.empty() ? "" : " ";
+    all += words.starts_with('@') ? fmt::format(fmt::runtime(names), words.substr(1))
+                                  : std::string(words);
+  }
+  return all;
+}
+
+std::string zsh_operands(const Command& command) {
+  const auto names = split_words(command.operands);
+  const auto words = operand_words(command);
+  std::string all;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string_view name = names[i];
+    const bool optional = name.starts_with('[');
+    if (optional) name = name.substr(1, name.size() - 2);
+    const std::string offer = i >= words.size() ? std::string("_files")
+                              : words[i].starts_with('@')
+                                  ? fmt::format("_gatewayctl_{}", words[i].substr(1))
+                                  : fmt::format("({})", words[i]);
+    all += fmt::format(" '{}{}:{}'", optional ? "::" : ":", name, offer);
+  }
+  return all;
+}
+
 std::string bash_case(const Command& command) {
   std::string names;
   std::string values;
@@ -65,8 +105,9 @@ std::string bash_case(const Command& command) {
           ? ""
           : (command.operand_words.empty()
                  ? "      COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-                 : fmt::format("      COMPREPLY=($(compgen -W \"{}\" -- \"$cur\"))\n",
-                               command.operand_words));
+                 : fmt::format(
+                       "      COMPREPLY=($(compgen -W \"{}\" -- \"$cur\"))\n",
+                       words_of_operands(command, "$(gatewayctl {} -o names 2>/dev/null)")));
   return fmt::format(
       "    {})\n      case $prev in\n{}      esac\n"
       "      [[ $cur == -* ]] && {{ COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return; }}\n"
@@ -138,11 +179,7 @@ std::string zsh_script(CommandTable table) {
     names += fmt::format("    '{}:{}'\n", command->name, zsh_quoted(command->summary));
     std::string line;
     for (const Option& option : options_of(*command)) line += zsh_option(option);
-    if (!command->operands.empty()) {
-      line += command->operand_words.empty()
-                  ? fmt::format(" ':{}:_files'", command->operands)
-                  : fmt::format(" ':{}:({})'", command->operands, command->operand_words);
-    }
+    line += zsh_operands(*command);
     cases += fmt::format("    {}) _arguments{} ;;\n", command->name, line);
   }
   return fmt::format(R"zsh(#compdef gatewayctl
@@ -186,7 +223,7 @@ std::string fish_script(CommandTable table) {
       out += command->operand_words.empty()
                  ? fmt::format("complete -c gatewayctl{} -F\n", condition)
                  : fmt::format("complete -c gatewayctl{} -a '{}'\n", condition,
-                               command->operand_words);
+                               words_of_operands(*command, "(gatewayctl {} -o names 2>/dev/null)"));
     }
     for (const Option& option : options_of(*command)) out += fish_option(option, condition);
   }

@@ -74,7 +74,7 @@ int by_file(const Invocation& invocation, const std::string& path,
 
 int by_daemon(const Invocation& invocation, const decision::ExplainRequest& request) {
   const auto answer = control::Client(invocation.socket())
-                          .post(control::kExplainPath, control::to_document(request));
+                          .post_json(control::kExplainPath, control::to_document(request));
   if (!answer) return daemon_error(invocation, answer.error());
   if (invocation.json()) {
     print_json(invocation.console.out, *answer);

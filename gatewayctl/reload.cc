@@ -31,7 +31,9 @@ constexpr Command kReload = {
     .operands = "",
     .summary = "make the running gateway read its configuration again",
     .about =
-        "Waits for the verdict. A configuration with errors changes nothing: the one before "
+        "Waits for the verdict, and says what was kept, what begins anew and why, and what still\n"
+        "finishes requests that it had. A configuration with errors changes nothing: the one "
+        "before "
         "keeps\nserving, and the exit status is 1.",
     .example =
         "gatewayctl reload\n"

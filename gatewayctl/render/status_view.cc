@@ -16,6 +16,11 @@ Colour colour_of_health(std::string_view health) {
   return health == "unhealthy" ? Colour::red : Colour::dim;
 }
 
+Colour colour_of_breaker(std::string_view breaker) {
+  if (breaker.starts_with("open")) return Colour::red;
+  return breaker.starts_with("half-open") ? Colour::yellow : Colour::none;
+}
+
 std::string latency_or_dash(const std::optional<std::uint32_t>& micros) {
   return micros ? format_latency(*micros) : "–";
 }
@@ -55,7 +60,7 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
     table.add(
         {service.name,
          {service.health, colour_of_health(service.health)},
-         service.breaker.value_or("–"),
+         {service.breaker.value_or("–"), colour_of_breaker(service.breaker.value_or(""))},
          fmt::format("{}/{}", service.instances_up, service.instances_total),
          format_rate(service.rps),
          latency_or_dash(service.p50_us),
@@ -63,15 +68,6 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
          {format_count(service.errors_5xx), service.errors_5xx > 0 ? Colour::red : Colour::none}});
   }
   return out + table.render(colour);
-}
-
-std::string render_verdict(const control::ReloadVerdict& verdict) {
-  if (!verdict.accepted) {
-    return fmt::format("rejected: {}; revision {} keeps serving\n",
-                       config::visible(verdict.message), verdict.revision);
-  }
-  return fmt::format("revision {} is live on {} worker{} ({} ms)\n", verdict.revision,
-                     verdict.workers, verdict.workers == 1 ? "" : "s", verdict.took_ms);
 }
 
 }  // namespace gateway::ctl

@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "shared/control/health_messages.h"
 #include "shared/decision/explain.h"
 
 namespace gateway::control {
@@ -20,6 +21,15 @@ class Backend {
   virtual nlohmann::json reload(const std::string& by) = 0;
   // POST /api/v1/gateway/explain: what would become of a request. Sends and charges nothing.
   virtual decision::Explanation explain(decision::ExplainRequest request) const = 0;
+
+  virtual HealthReport health() const = 0;   // GET /api/v1/gateway/health: every service
+  virtual BreakerList breakers() const = 0;  // GET /api/v1/gateway/breakers
+  // Closes every breaker of a service that is configured; opens its own, or those of all of its
+  // instances. `by` is recorded with the change.
+  virtual BreakerVerdict reset_breaker(const std::string& service, const std::string& by) = 0;
+  virtual BreakerVerdict open_breaker(const std::string& service, const OpenBreaker& wanted,
+                                      const std::string& by) = 0;
+
   virtual std::string store_path() const = 0;  // database that logs and stats read; may be empty
 };
 

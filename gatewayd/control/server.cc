@@ -2,7 +2,6 @@
 
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -31,16 +30,8 @@ constexpr auto kLinger = 200ms;
 // How long a machine out of descriptors is left alone.
 constexpr auto kBreather = 100ms;
 
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  bool operator==(const FileIdentity&) const = default;
-};
-
-FileIdentity identity_of(const std::string& path) {
-  struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) return {};
-  return {found.st_dev, found.st_ino};
+std::string path_of(const ServerOptions& options) {
+  return options.beside ? options.socket + kBeside : options.socket;
 }
 
 void linger(int fd) {
@@ -63,7 +54,7 @@ struct Server::State {
       : options(std::move(given)),
         listener(std::move(listening)),
         bell(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        file(identity_of(options.socket)),
+        file(path_of(options)),
         exchange([&backend](const Call& call) { return handle(call, backend); }) {}
 
   struct Ready {
@@ -79,7 +70,7 @@ struct Server::State {
   const ServerOptions options;
   const Descriptor listener;
   const Descriptor bell;
-  const FileIdentity file;
+  SocketFile file;
   const Exchange exchange;
 
   std::mutex mutex;
@@ -151,13 +142,11 @@ void Server::State::stop() {
   const std::uint64_t ring = 1;
   [[maybe_unused]] const auto rung = ::write(bell.get(), &ring, sizeof(ring));
   for (std::thread& thread : threads) thread.join();
-  // A successor may have put its own socket there already.
-  if (identity_of(options.socket) == file) ::unlink(options.socket.c_str());
 }
 
 Result<std::unique_ptr<Server>, SocketError> Server::start(ServerOptions options,
                                                            Backend& backend) {
-  auto listener = listen_unix(options.socket);
+  auto listener = listen_unix(path_of(options));
   if (!listener) return listener.error();
   auto state = std::make_unique<State>(std::move(options), std::move(*listener), backend);
   State* shared = state.get();
@@ -167,6 +156,14 @@ Result<std::unique_ptr<Server>, SocketError> Server::start(ServerOptions options
     shared->threads.emplace_back([shared] { shared->run_calls(); });
   }
   return server;
+}
+
+bool Server::take_place() {
+  return state_->file.move_to(state_->options.socket);
+}
+
+void Server::keep_file(bool kept) {
+  state_->file.keep(kept);
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -13,6 +13,7 @@ namespace gateway::control {
 
 struct ServerOptions {
   std::string socket;                             // path, see listen_unix
+  bool beside = false;                            // of another's socket, see Server::take_place
   std::size_t threads = 3;                        // that run calls
   std::size_t max_connections = 64;               // open at once; one more is told 503
   std::chrono::milliseconds head_timeout{5000};   // until a call's head is complete
@@ -28,6 +29,12 @@ class Server {
                                                             Backend& backend);
   // Refuses new calls, lets those that run finish, joins the threads, removes the socket file.
   ~Server();
+
+  // Started `beside`, it listens at the path with ".new" behind it until this puts it in the place
+  // of what stands at the path. False, with errno set, when the file system refuses.
+  bool take_place();
+  // Whether the socket file stays at the end: another server will put its own in its place.
+  void keep_file(bool kept);
 
  private:
   struct State;

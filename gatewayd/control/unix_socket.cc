@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -37,8 +38,8 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
-bool answers(const sockaddr_un& address) {
-  const Descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+bool answers(const sockaddr_un& address, int type) {
+  const Descriptor probe{::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   // EAGAIN: its backlog is full, so somebody listens.
   return ::connect(probe.get(), generic, sizeof(address)) == 0 || errno != ECONNREFUSED;
@@ -62,7 +63,7 @@ int Descriptor::release() {
   return std::exchange(fd_, -1);
 }
 
-Result<Descriptor, SocketError> listen_unix(const std::string& path) {
+Result<Descriptor, SocketError> listen_unix(const std::string& path, int type) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
     return failure(path,
                    fmt::format("a socket's path has 1 to {} bytes, this one {}",
@@ -77,13 +78,13 @@ Result<Descriptor, SocketError> listen_unix(const std::string& path) {
       return failure(path, "a file that is not a socket stands there",
                      "remove it, or set control.socket to another path");
     }
-    if (answers(address)) {
+    if (answers(address, type)) {
       return failure(path, "another process answers on it",
                      "stop it, or set control.socket to another path");
     }
     ::unlink(path.c_str());
   }
-  Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  Descriptor listener{::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (listener.get() < 0) return errno_failure(path, "socket");
   // bind() makes the file with the socket's own mode less the umask: nobody else gets in before
   // the chmod, which only undoes the umask.
@@ -92,6 +93,25 @@ Result<Descriptor, SocketError> listen_unix(const std::string& path) {
   if (::chmod(path.c_str(), kMode) != 0) return errno_failure(path, "chmod");
   if (::listen(listener.get(), kBacklog) != 0) return errno_failure(path, "listen");
   return listener;
+}
+
+SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
+  struct stat found {};
+  if (::lstat(path_.c_str(), &found) != 0) return;
+  device_ = found.st_dev;
+  inode_ = found.st_ino;
+}
+
+SocketFile::~SocketFile() {
+  struct stat found {};
+  if (kept_ || ::lstat(path_.c_str(), &found) != 0) return;
+  if (found.st_dev == device_ && found.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+bool SocketFile::move_to(const std::string& path) {
+  if (::rename(path_.c_str(), path.c_str()) != 0) return false;
+  path_ = path;
+  return true;
 }
 
 std::string peer_name(int fd) {

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "shared/control/percent_encoded.h"
+
 namespace gateway::control {
 namespace {
 
@@ -113,12 +115,17 @@ Result<json, ClientError> Client::get(const std::string& path, const Params& par
   return read(socket_path_, client.Get(path, query, httplib::Headers{}));
 }
 
-Result<json, ClientError> Client::post(const std::string& path) const {
+Result<json, ClientError> Client::post(const std::string& path, const Params& params) const {
+  std::string target = path;
+  for (const auto& [name, value] : params) {
+    target += (target.size() == path.size() ? "?" : "&") + percent_encoded(name) + "=" +
+              percent_encoded(value);
+  }
   auto client = connected(socket_path_, kReloadTimeout);
-  return read(socket_path_, client.Post(path));
+  return read(socket_path_, client.Post(target));
 }
 
-Result<json, ClientError> Client::post(const std::string& path, const json& body) const {
+Result<json, ClientError> Client::post_json(const std::string& path, const json& body) const {
   auto client = connected(socket_path_, kReadTimeout);
   const std::string text = body.dump(-1, ' ', false, json::error_handler_t::replace);
   return read(socket_path_, client.Post(path, text, "application/json"));

@@ -24,11 +24,12 @@ class Client {
 
   // The JSON body of a 200.
   Result<nlohmann::json, ClientError> get(const std::string& path, const Params& params = {}) const;
-  // Waits for the answer for as long as a reload may take.
-  Result<nlohmann::json, ClientError> post(const std::string& path) const;
-  // The same with a body. Text in it that is no UTF-8 is replaced.
+  // Waits for the answer for as long as a reload may take. The parameters go as a query.
   Result<nlohmann::json, ClientError> post(const std::string& path,
-                                           const nlohmann::json& body) const;
+                                           const Params& params = {}) const;
+  // The same with a body. Text in it that is no UTF-8 is replaced.
+  Result<nlohmann::json, ClientError> post_json(const std::string& path,
+                                                const nlohmann::json& body) const;
 
  private:
   std::string socket_path_;

@@ -167,6 +167,7 @@ void to_json(json& out, const ReloadVerdict& verdict) {
       {"workers", verdict.workers}, {"took_ms", verdict.took_ms},   {"message", verdict.message}};
   json diagnostics = json::parse(verdict.diagnostics_json, nullptr, false);
   out["diagnostics"] = diagnostics.is_discarded() ? json(nullptr) : std::move(diagnostics);
+  if (verdict.receipt) out.update(json(*verdict.receipt));
 }
 
 void from_json(const json& in, ReloadVerdict& verdict) {
@@ -179,6 +180,7 @@ void from_json(const json& in, ReloadVerdict& verdict) {
   if (diagnostics != in.end() && diagnostics->is_object()) {
     verdict.diagnostics_json = diagnostics->dump();
   }
+  if (in.contains("kept")) verdict.receipt = in.get<Receipt>();
 }
 
 }  // namespace gateway::control

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shared/base/clock.h"
+#include "shared/control/receipt.h"
 
 namespace gateway::control {
 
@@ -117,6 +118,7 @@ struct ReloadVerdict {
   std::string message;         // when rejected: config::first_error, or why there is none
   std::string
       diagnostics_json;  // text of config::render_json, nested as "diagnostics"; may be empty
+  std::optional<Receipt> receipt;  // when accepted; its fields stand beside the others in JSON
 };
 
 void to_json(nlohmann::json& json, const GatewayStatus& status);

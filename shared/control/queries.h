@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/store/health_logs.h"
 #include "shared/store/logs.h"
 #include "shared/store/security_logs.h"
 #include "shared/store/stats.h"
@@ -49,9 +50,11 @@ nlohmann::json to_document(const store::LogPage& page);
 nlohmann::json to_document(const store::SecurityLogRow& row);
 nlohmann::json to_document(const store::SecurityPage& page);
 nlohmann::json to_document(const store::Stats& stats);
+nlohmann::json to_document(const store::HealthHistory& history);
 // Missing fields keep their defaults; throws nlohmann::json::exception for a field of another type.
 store::LogPage log_page_from(const nlohmann::json& document);
 store::SecurityPage security_page_from(const nlohmann::json& document);
 store::Stats stats_from(const nlohmann::json& document);
+store::HealthHistory history_from(const nlohmann::json& document);
 
 }  // namespace gateway::control

@@ -141,6 +141,19 @@ TEST_CASE("wrong command lines exit with 64 and leave stdout alone") {
                                                 {"hash-password", "--ln", "18"},
                                                 {"hash-password", "--ln", "-1"},
                                                 {"hash-password", "--ln", "15x"},
+                                                {"health", "a", "b"},
+                                                {"health", "--history", "24h"},
+                                                {"health", "a", "--history", "soon"},
+                                                {"health", "a", "--history", "0s"},
+                                                {"breaker"},
+                                                {"breaker", "trip", "a"},
+                                                {"breaker", "list", "a"},
+                                                {"breaker", "reset"},
+                                                {"breaker", "reset", "a", "--for", "1m"},
+                                                {"breaker", "open", "a"},
+                                                {"breaker", "open", "a", "--for", "999ms"},
+                                                {"breaker", "open", "a", "--for", "31d"},
+                                                {"breaker", "open", "a", "b", "--for", "1m"},
                                                 {"completion", "tcsh"}}) {
     CAPTURE(words.size() > 1 ? words[1] : words[0]);
     const Ran wrong = ran(words);
@@ -152,12 +165,22 @@ TEST_CASE("wrong command lines exit with 64 and leave stdout alone") {
 }
 
 TEST_CASE("a daemon that is not there is 69, on the socket that option or environment names") {
-  for (const char* command : {"status", "routes", "services", "reload", "logs", "stats"}) {
+  for (const char* command :
+       {"status", "routes", "services", "health", "reload", "logs", "stats"}) {
     const Ran none = ran({"--socket", "/nonexistent/a.sock", command});
     CHECK(none.status == kUnreachable);
     CHECK(none.out.empty());
     CHECK(none.err.starts_with("gatewayctl " + std::string(command) +
                                ": cannot reach gatewayd at /nonexistent/a.sock: "));
+  }
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"health", "a", "--history", "24h"},
+        {"breaker", "list"},
+        {"breaker", "reset", "a"},
+        {"breaker", "open", "a", "--for", "30d", "--reason", "moving"}}) {
+    std::vector<std::string> all = {"--socket", "/nonexistent/a.sock"};
+    all.insert(all.end(), words.begin(), words.end());
+    CHECK(ran(all).status == kUnreachable);
   }
   Screen screen;
   screen.environment["GATEWAYD_SOCKET"] = "/nonexistent/b.sock";
@@ -276,6 +299,29 @@ TEST_CASE("completion knows every command and option") {
       }
     }
   }
+}
+
+TEST_CASE("completion offers what each operand may be") {
+  CHECK(bash_script(kCommands).find(
+            "compgen -W \"list reset open $(gatewayctl services -o names 2>/dev/null)\"") !=
+        std::string::npos);
+  CHECK(zsh_script(kCommands).find(
+            "':ACTION:(list reset open)' '::SERVICE:_gatewayctl_services'") != std::string::npos);
+  CHECK(zsh_script(kCommands).find("':SHELL:(bash zsh fish)'") != std::string::npos);
+  CHECK(zsh_script(kCommands).find("':FILE:_files'") != std::string::npos);
+  CHECK(fish_script(kCommands).find(
+            "-a 'list reset open (gatewayctl services -o names 2>/dev/null)'") !=
+        std::string::npos);
+}
+
+TEST_CASE("an operand in brackets may be left out, one before it may not") {
+  const std::vector<std::string> none;
+  CHECK(parse_arguments(kHealth, none).ok());
+  CHECK_FALSE(parse_arguments(kBreaker, none).ok());
+  const std::vector<std::string> one = {"list"};
+  CHECK(parse_arguments(kBreaker, one).ok());
+  const std::vector<std::string> three = {"reset", "a", "b"};
+  CHECK_FALSE(parse_arguments(kBreaker, three).ok());
 }
 
 TEST_CASE("the man page tells of every command and option") {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "gatewayctl/render/health_views.h"
 #include "gatewayctl/render/views.h"
 #include "tests/unit/gatewayctl/screen.h"
 
@@ -228,6 +229,68 @@ TEST_CASE("golden: an explanation") {
         "http://10.0.2.11:9001, http://10.0.2.11:9002 and 2 more\n");
 }
 
+TEST_CASE("golden: health and its timeline") {
+  constexpr UnixMicros kSecond = 1'000'000;
+  control::ServiceHealth samples{"samples", HealthState::degraded, true, {}};
+  samples.peers = {
+      {"http://a.internal:8081", "10.0.2.11:8081", HealthState::healthy,
+       Screen::kNow - 7'200 * kSecond, "2 checks passed", Screen::kNow - 12 * kSecond, 3'140},
+      {"http://b.internal:8081", "10.0.2.12:8081", HealthState::unhealthy,
+       Screen::kNow - 41 * kSecond, "3 checks failed, last: status 503\x1b[2J",
+       Screen::kNow - 3 * kSecond, 850}};
+  control::ServiceHealth rag{"rag", HealthState::unknown, false, {}};
+  rag.peers = {{"http://rag.internal:8000", "", HealthState::unknown, 0, "", {}, {}}};
+  const control::ServiceHealth none{"none", HealthState::unknown, false, {}};
+  check_golden("health", render_health({{samples, rag, none}}, Screen::kNow, false));
+  check_golden("health-colour", render_health({{samples}}, Screen::kNow, true));
+
+  control::ServiceHealthReport report{samples, store::HealthHistory{}};
+  check_golden("health-unchanged", render_service_health(report, Screen::kNow, false));
+  report.history->complete = false;
+  report.history->changes = {
+      {Screen::kNow - 60 * kSecond, "samples", "http://b.internal:8081", "10.0.2.12:8081",
+       "healthy", "degraded", "1 check failed, last: timeout"},
+      {Screen::kNow - 41 * kSecond, "samples", "http://b.internal:8081", "10.0.2.12:8081",
+       "degraded", "unhealthy", "3 checks failed, last: status 503"}};
+  report.history->breakers = {{Screen::kNow - 50 * kSecond,
+                               "samples",
+                               "",
+                               "closed",
+                               "open",
+                               "5 failures in a row",
+                               {*parse_uuid("0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60")},
+                               ""},
+                              {Screen::kNow - 30 * kSecond,
+                               "samples",
+                               "http://b.internal:8081",
+                               "open",
+                               "closed",
+                               "",
+                               {},
+                               "root"}};
+  report.history->checks = {{"samples", "http://a.internal:8081", 2'880, 0, 3'140, 48'000},
+                            {"samples", "http://b.internal:8081", 2'868, 12, 4'000, 5'000'000}};
+  check_golden("health-history", render_service_health(report, Screen::kNow, false));
+  CHECK(render_service_health(report, Screen::kNow, false).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("golden: breakers") {
+  constexpr UnixMicros kSecond = 1'000'000;
+  control::BreakerList list;
+  list.breakers = {{"auth", "", BreakerState::closed, 0, {}, "", ""},
+                   {"rag", "", BreakerState::open, Screen::kNow - 41 * kSecond,
+                    Screen::kNow + 19 * kSecond, "5 failures in a row, last: connect refused", ""},
+                   {"samples",
+                    "http://a.internal:8081",
+                    BreakerState::half_open,
+                    Screen::kNow - 2 * kSecond,
+                    {},
+                    "moving",
+                    "root"}};
+  check_golden("breakers", render_breakers(list, Screen::kNow, false));
+  check_golden("breakers-colour", render_breakers(list, Screen::kNow, true));
+}
+
 TEST_CASE("golden: verdicts of a reload") {
   control::ReloadVerdict verdict;
   verdict.accepted = true;
@@ -237,6 +300,20 @@ TEST_CASE("golden: verdicts of a reload") {
   CHECK(render_verdict(verdict) == "revision 42 is live on 2 workers (12 ms)\n");
   verdict.workers = 1;
   CHECK(render_verdict(verdict) == "revision 42 is live on 1 worker (12 ms)\n");
+  verdict.receipt.emplace();
+  CHECK(render_verdict(verdict) ==
+        "revision 42 is live on 1 worker (12 ms)\n  kept: 0 connections\n");
+  verdict.receipt->connections = 1204;
+  verdict.receipt->limit_counters = 318;
+  verdict.receipt->breakers = verdict.receipt->breakers_total = 6;
+  verdict.receipt->reset = {{"limit everyone", "it is gone"}};
+  verdict.receipt->draining = {{"10.0.2.15:8000", 3}, {"listener [::1]:80\x1b", {}}};
+  CHECK(render_verdict(verdict) ==
+        "revision 42 is live on 1 worker (12 ms)\n"
+        "  kept: 1,204 connections, 318 limit counters, 6 of 6 breakers\n"
+        "  reset: limit everyone (it is gone)\n"
+        "  draining: 10.0.2.15:8000 (3 requests in flight)\n"
+        "  draining: listener [::1]:80\\x1b\n");
   verdict.accepted = false;
   verdict.revision = 41;
   verdict.message = "gatewayd.toml:14:11 unknown-service";

@@ -37,7 +37,41 @@ class FakeBackend final : public Backend {
     explanation.target = request.path;
     return explanation;
   }
+  HealthReport health() const override {
+    ServiceHealth samples{"samples", HealthState::degraded, true, {}};
+    samples.peers = {{"http://a:8081", "10.0.2.11:8081", HealthState::healthy, 0, "", {}, 3'100},
+                     {"http://b:8081",
+                      "10.0.2.12:8081",
+                      HealthState::unhealthy,
+                      1'000'000,
+                      "3 checks failed, last: connect refused",
+                      2'000'000,
+                      {}}};
+    return {{samples, {"a/b ?", HealthState::unknown, false, {}}}};
+  }
+  BreakerList breakers() const override {
+    return {
+        {{"samples", "", BreakerState::open, 1'000'000, 61'000'000, "5 failures in a row", ""}}};
+  }
+  BreakerVerdict reset_breaker(const std::string& service, const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "reset " + service + " by " + by;
+    if (service != "samples") return {false, "this service has no breaker", {}};
+    return {true, "", {{"samples", "", BreakerState::closed, 0, {}, "", ""}}};
+  }
+  BreakerVerdict open_breaker(const std::string& service, const OpenBreaker& wanted,
+                              const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "open " + service + " for " + std::to_string(wanted.open_for.count()) + " ms by " +
+             by + ": " + wanted.reason;
+    return {true, "", {{service, "", BreakerState::open, 0, 1, wanted.reason, by}}};
+  }
   std::string store_path() const override { return path; }
+
+  std::string asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
 
   std::string reloaded_by() const {
     const std::lock_guard lock(mutex_);
@@ -49,6 +83,7 @@ class FakeBackend final : public Backend {
  private:
   mutable std::mutex mutex_;
   std::string reloaded_by_;
+  std::string asked_;
 };
 
 }  // namespace gateway::control

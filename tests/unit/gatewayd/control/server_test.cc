@@ -195,7 +195,7 @@ TEST_CASE("a live socket is refused, a dead one replaced, another file kept") {
 TEST_CASE("a question to explain is read, whole and bounded") {
   Room room;
   const auto asked =
-      Client(room.options.socket).post(kExplainPath, {{"method", "PUT"}, {"path", "/caf\xff"}});
+      Client(room.options.socket).post_json(kExplainPath, {{"method", "PUT"}, {"path", "/caf\xff"}});
   REQUIRE(asked.ok());
   CHECK(asked->at("format") == 1);
   CHECK(asked->at("method") == "PUT");
