@@ -3,6 +3,12 @@
 from .case import UUID_V7, GatewayTest
 from .client import Answer, Client
 from .config import fill, gateway, table
+from .fault_proxy import HALF_OPEN, NONE, Fault, FaultProxy
+from .instances import Instance
+from .netns import Cable
 from .origin import Origin, Peer, Request, answers, answers_chunked, echo
-from .process import Gatewayd, eventually, gatewayctl, gatewayctl_json, is_sanitized, run_gatewayd
+from .load_run import Load, LoadOrigin
+from .process import (Gatewayd, binary, eventually, gatewayctl, gatewayctl_json, is_sanitized,
+                      run_gatewayd)
+from .traffic import Traffic
 from .wire import PATIENCE, Closed, Fields, Stream, WireError, chunked

@@ -107,7 +107,7 @@ class Origin:
     """Listens on loopback; one thread a connection. `behaviour(peer)` is called for each request
     after its head was read; `on_connect(peer)`, when set, has the connection for itself."""
 
-    def __init__(self, behaviour=echo, host="127.0.0.1", port=0):
+    def __init__(self, behaviour=echo, host="127.0.0.1", port=0, reuse_port=False):
         self.behaviour = behaviour
         self.on_connect = None
         self.requests = []
@@ -118,7 +118,8 @@ class Origin:
         self.changed = threading.Condition()
         self.release = threading.Event()  # what a behaviour waits for when a test holds it back
         self._peers = set()
-        self._listener = socket.create_server((host, port), backlog=512)
+        self._listener = socket.create_server((host, port), backlog=512,
+                                              reuse_port=reuse_port)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://{host}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +14,17 @@ from pathlib import Path
 from .wire import PATIENCE
 
 _LISTENING = re.compile(r"listening on ([0-9.]+):([0-9]+)")
+# Puts descriptors where sd_listen_fds(3) expects them, and becomes the program.
+_AS_SUPERVISOR = """
+import os, sys
+for to, copy in enumerate([os.dup(int(n)) for n in sys.argv[1].split(",")], 200):
+    os.dup2(copy, to)
+for number in range(len(sys.argv[1].split(","))):
+    os.dup2(200 + number, 3 + number)
+    os.close(200 + number)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 _VERDICT = re.compile(r"is live|reload rejected")
 
 
@@ -42,29 +54,46 @@ def eventually(condition, what, patience=PATIENCE):
 
 
 class Gatewayd:
-    """One gatewayd in `directory` (its config, database, log and sockets live there)."""
+    """One gatewayd in `directory` (its config, database, log and sockets live there). Without
+    `config` it takes the one that is there; one of two in a directory needs another `notify`.
+    `prefix`: the command that runs it, as "ip netns exec NAME"."""
 
-    def __init__(self, directory, config):
+    def __init__(self, directory, config=None, notify="notify.sock", prefix=()):
         self.directory = Path(directory)
         self.config_path = self.directory / "gatewayd.toml"
-        self.config_path.write_text(config)
+        self.prefix = list(prefix)
+        if config is not None:
+            self.config_path.write_text(config)
         self.process = None
         self.states = []  # what it told systemd, in order: READY=1, RELOADING=1, STOPPING=1
         self._seen = 0
         self._log = []
         self._changed = threading.Condition()
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._notify.bind(str(self.directory / "notify.sock"))
+        self._notify_path = str(self.directory / notify)
+        self._notify.bind(self._notify_path)
         threading.Thread(target=self._read_states, daemon=True).start()
 
-    def start(self):
+    def launch(self, *arguments, sockets=(), names=()):
+        """Starts it and waits for nothing. `sockets`: what the service manager would hand it, as
+        LISTEN_FDS, with their `names`."""
         self._seen = len(self.states)
-        environment = dict(os.environ, NOTIFY_SOCKET=str(self.directory / "notify.sock"))
+        environment = dict(os.environ, NOTIFY_SOCKET=self._notify_path)
+        command = [binary("GATEWAYD_BIN"), "--config", str(self.config_path), *arguments]
+        if sockets:
+            environment.update(LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=":".join(names))
+            numbers = [str(sock.fileno()) for sock in sockets]
+            command = [sys.executable, "-c", _AS_SUPERVISOR, ",".join(numbers), *command]
         self.process = subprocess.Popen(
-            [binary("GATEWAYD_BIN"), "--config", str(self.config_path)], env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            [*self.prefix, *command], env=environment,
+            pass_fds=[sock.fileno() for sock in sockets], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._reader = threading.Thread(target=self._read_log, args=(self.process,), daemon=True)
         self._reader.start()
+        return self
+
+    def start(self, *arguments, **options):
+        self.launch(*arguments, **options)
         self.wait_for_state("READY=1")
         self.wait_for_log(_LISTENING.pattern)
         return self
