@@ -54,19 +54,21 @@ proxy::Addresses resolve_instances(const config::Config& config) {
     for (const config::Instance& instance : service.instances) {
       if (addresses.contains(instance.host)) continue;
       const auto found = net::resolve(instance.host);
-      if (found.ok() && !found->empty()) addresses[instance.host] = found->front();
+      if (found.ok() && !found->empty()) addresses[instance.host] = std::move(*found);
     }
   }
   return addresses;
 }
 
-Applied prepare(config::Config config, decision::KeyFiles files, journal::Journal* request_log,
-                const std::string& by, const Applied* previous, journal::DaemonLog& log) {
+Applied prepare(config::Config config, decision::KeyFiles files, proxy::Fleet& fleet,
+                journal::Journal* request_log, const std::string& by, const Applied* previous,
+                journal::DaemonLog& log) {
   Applied applied;
   applied.by = by;
   applied.at = SystemClock().unix_now();
   applied.sha256 = digest(config);
   applied.addresses = std::make_shared<const proxy::Addresses>(resolve_instances(config));
+  applied.fleet = fleet.adopt(config, *applied.addresses, std::chrono::steady_clock::now());
   if (config.auth.jwt) {
     applied.keys =
         std::make_shared<proxy::KeySource>(*config.auth.jwt, std::move(files.jwt_keys),

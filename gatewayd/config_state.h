@@ -15,6 +15,7 @@ namespace gateway {
 struct Applied {
   std::shared_ptr<const decision::Snapshot> snapshot;
   std::shared_ptr<const proxy::Addresses> addresses;
+  std::shared_ptr<const proxy::FleetView> fleet;
   std::shared_ptr<proxy::KeySource> keys;  // null: the config has no auth.jwt
   std::string sha256;                      // of all its files' texts, in hex
   UnixMicros at = 0;
@@ -24,8 +25,9 @@ struct Applied {
 // Makes `config` ready to serve: compiled with the keys that its files hold, its names known to the
 // journal, numbered, its hosts resolved. Blocks on the name service and on the journal; never on a
 // worker's thread. `previous`: what serves now, or null.
-Applied prepare(config::Config config, decision::KeyFiles files, journal::Journal* request_log,
-                const std::string& by, const Applied* previous, journal::DaemonLog& log);
+Applied prepare(config::Config config, decision::KeyFiles files, proxy::Fleet& fleet,
+                journal::Journal* request_log, const std::string& by, const Applied* previous,
+                journal::DaemonLog& log);
 
 // Addresses of every instance host in `config`; a name that the name service does not know now is
 // left out.

@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <thread>
 
 #include "gatewayd/control/server.h"
+#include "gatewayd/drain.h"
+#include "gatewayd/log_settings.h"
 #include "gatewayd/notify.h"
 #include "gatewayd/status.h"
-#include "shared/decision/load.h"
 
 namespace gateway {
 namespace {
@@ -23,6 +25,12 @@ constexpr rlim_t kOwnDescriptors = 128;
 constexpr auto kTick = 1s;
 constexpr int kResolveEvery = 30;
 constexpr int kSaveLimitsEvery = 10;
+// How long an idle connection may still bring a request: when the gateway stops, and when another
+// serves in its place, where nothing waits for the end.
+constexpr milliseconds kIdleStopped{500};
+constexpr milliseconds kIdleGone{5000};
+// Ends the main thread's wait for signals.
+constexpr int kWakeSignal = SIGUSR2;
 
 std::uint32_t worker_count(const config::Gateway& gateway) {
   if (gateway.workers > 0) return gateway.workers;
@@ -32,7 +40,7 @@ std::uint32_t worker_count(const config::Gateway& gateway) {
 sigset_t waited_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, signal);
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1, kWakeSignal}) sigaddset(&set, signal);
   return set;
 }
 
@@ -43,56 +51,20 @@ int wait_signal(milliseconds patience) {
   return std::max(0, ::sigtimedwait(&set, nullptr, &time));
 }
 
-// Query parameters that no log may show: what the config says, and the one that may hold a key.
-std::vector<std::string> masked_parameters(const config::Config& config) {
-  std::vector<std::string> names = config.log.redact;
-  if (config.auth.api_key && !config.auth.api_key->query.empty()) {
-    names.push_back(config.auth.api_key->query);
-  }
-  return names;
-}
-
-std::string asked_address(const config::Listener& listener) {
-  return fmt::format("{}:{}", listener.host, listener.port);
-}
-
 }  // namespace
 
-journal::Level log_level(const config::Log& settings) {
-  switch (settings.level) {
-    case config::LogLevel::debug:
-      return journal::Level::debug;
-    case config::LogLevel::info:
-      return journal::Level::info;
-    case config::LogLevel::warning:
-      return journal::Level::warning;
-    case config::LogLevel::error:
-      return journal::Level::error;
-  }
-  return journal::Level::info;
-}
-
-journal::Format log_format(const config::Log& settings) {
-  return settings.format == config::LogFormat::json ? journal::Format::json : journal::Format::text;
-}
-
 Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
-    : config_path_(std::move(config_path)), log_(log), started_at_(SystemClock().unix_now()) {}
+    : config_path_(std::move(config_path)),
+      log_(log),
+      started_at_(SystemClock().unix_now()),
+      fleet_(log),
+      listeners_(workers_, log) {}
 
 Daemon::~Daemon() = default;
 
 std::shared_ptr<const Applied> Daemon::applied() const {
   const std::lock_guard lock(state_mutex_);
   return applied_;
-}
-
-std::vector<control::ListenerState> Daemon::listeners() const {
-  const std::lock_guard lock(state_mutex_);
-  std::vector<control::ListenerState> states;
-  for (const auto& [name, listening] : listening_) {
-    states.push_back({name, net::to_string(listening.bound)});
-  }
-  return states;
 }
 
 void Daemon::raise_descriptor_limit(const config::Gateway& gateway) {
@@ -109,58 +81,10 @@ void Daemon::raise_descriptor_limit(const config::Gateway& gateway) {
       limit.rlim_cur > kOwnDescriptors ? (limit.rlim_cur - kOwnDescriptors) / 2 : 0));
 }
 
-Result<std::vector<Daemon::NewListener>, std::string> Daemon::open_listeners(
-    const config::Config& config) const {
-  std::vector<NewListener> opened;
-  for (const config::Listener& listener : config.listeners) {
-    const auto known = listening_.find(listener.name);
-    if (known != listening_.end() && known->second.asked == asked_address(listener)) continue;
-    const auto address = parse_ip(listener.host);
-    if (!address)
-      return fmt::format("listener {}: {} is no IP address", listener.name, listener.host);
-    NewListener fresh{listener.name, {asked_address(listener), {*address, listener.port}}, {}};
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-      // After the first, `bound` has the port that the kernel chose.
-      auto socket = net::Listener::open(fresh.listening.bound);
-      if (!socket.ok()) return fmt::format("listener {}: {}", listener.name, socket.error());
-      fresh.listening.bound = (*socket)->endpoint();
-      fresh.sockets.push_back(std::move(*socket));
-    }
-    opened.push_back(std::move(fresh));
-  }
-  return opened;
-}
-
-void Daemon::take_listeners(const config::Config& config, std::vector<NewListener> opened) {
-  std::vector<std::string> gone;
-  for (const auto& [name, listening] : listening_) {
-    const bool kept = std::any_of(
-        config.listeners.begin(), config.listeners.end(), [&](const config::Listener& listener) {
-          return listener.name == name && asked_address(listener) == listening.asked;
-        });
-    if (!kept) gone.push_back(name);
-  }
-  for (const std::string& name : gone) {
-    for (const auto& worker : workers_) worker->remove_listener(name);
-    log_.info(fmt::format("no longer listening on {} ({})",
-                          net::to_string(listening_.at(name).bound), name));
-    const std::lock_guard lock(state_mutex_);
-    listening_.erase(name);
-  }
-  for (NewListener& fresh : opened) {
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-      workers_[i]->add_listener(fresh.name, std::move(fresh.sockets[i]));
-    }
-    log_.info(
-        fmt::format("listening on {} ({})", net::to_string(fresh.listening.bound), fresh.name));
-    const std::lock_guard lock(state_mutex_);
-    listening_[fresh.name] = fresh.listening;
-  }
-}
-
 void Daemon::publish(Applied next) {
   limits_->carry_over(*next.snapshot);
-  for (const auto& worker : workers_) worker->publish(next.snapshot, next.addresses, next.keys);
+  fleet_.adopt(next.fleet, next.snapshot->config);
+  for (const auto& worker : workers_) worker->publish(next.snapshot, next.fleet, next.keys);
   const std::lock_guard lock(state_mutex_);
   applied_ = std::make_shared<const Applied>(std::move(next));
 }
@@ -174,7 +98,9 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
                                           .max_size = config.store.max_size,
                                           .keep_security = config.store.keep_security,
                                           .redact = masked_parameters(config),
-                                          .workers = workers});
+                                          .workers = workers,
+                                          .keep_health = config.store.keep_health,
+                                          .lock_fd = inherit_store_lock(config.store.path)});
     if (!opened.ok()) {
       log_.error(opened.error().message);
       return opened.error().newer_schema ? kExitConfig : kExitFailed;
@@ -184,75 +110,22 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   ::RAND_bytes(password_key_.data(), static_cast<int>(password_key_.size()));
   off_loop_ = std::make_unique<proxy::OffLoop>();
   limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
-  const proxy::Shared shared{journal_.get(), open_, *off_loop_, limits_->table(), password_key_};
+  fleet_.start(journal_.get());
+  const proxy::Shared shared{journal_.get(),   open_,         *off_loop_,
+                             limits_->table(), password_key_, fleet_};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));
   }
-  auto sockets = open_listeners(config);
+  auto sockets = listeners_.open(config);
   if (!sockets.ok()) {
     log_.error(sockets.error());
     return kExitFailed;
   }
-  const config::Config listeners = config;
   for (const auto& worker : workers_) worker->start();
-  publish(prepare(std::move(config), std::move(keys), journal_.get(), "start", nullptr, log_));
-  take_listeners(listeners, std::move(*sockets));
+  publish(prepare(std::move(config), std::move(keys), fleet_.fleet(), journal_.get(), "start",
+                  nullptr, log_));
+  listeners_.take(std::move(*sockets));
   return kExitOk;
-}
-
-control::ReloadVerdict Daemon::reload(const std::string& by) {
-  const std::lock_guard one_at_a_time(reload_mutex_);
-  const SteadyTime begun = std::chrono::steady_clock::now();
-  const std::shared_ptr<const Applied> before = applied();
-  control::ReloadVerdict verdict;
-  verdict.revision = before->snapshot->revision;
-  verdict.workers = static_cast<std::uint32_t>(workers_.size());
-  notify_reloading();
-
-  config::Loaded loaded = decision::load(config_path_, config::process_environment());
-  decision::KeyFiles keys = decision::load_keys_of(loaded, config::process_environment());
-  verdict.diagnostics_json = config::render_json(loaded.diagnostics);
-  if (!loaded.config) {
-    verdict.message = config::first_error(loaded.diagnostics);
-  } else if (auto opened = open_listeners(*loaded.config); !opened.ok()) {
-    verdict.message = opened.error();
-  } else {
-    for (const std::string& key : restart_only(before->snapshot->config, *loaded.config)) {
-      log_.warning(fmt::format("{} changed: it takes effect at the next start", key));
-    }
-    if (journal_ != nullptr) {
-      const config::Store& store = loaded.config->store;
-      journal_->set_retention(store.keep_requests, store.max_size, store.keep_security);
-      journal_->set_redact(masked_parameters(*loaded.config));
-    }
-    follow_log_settings(loaded.config->log);
-    Applied next =
-        prepare(std::move(*loaded.config), std::move(keys), journal_.get(), by, before.get(), log_);
-    const std::shared_ptr<const decision::Snapshot> snapshot = next.snapshot;
-    verdict.accepted = true;
-    verdict.revision = snapshot->revision;
-    publish(std::move(next));
-    take_listeners(snapshot->config, std::move(*opened));
-  }
-  verdict.took_ms = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
-  if (verdict.accepted) {
-    log_.info(fmt::format("revision {} is live on {} workers ({} ms), asked for by {}",
-                          verdict.revision, verdict.workers, verdict.took_ms, by));
-  } else {
-    log_.error(fmt::format("reload rejected: {}; revision {} keeps serving", verdict.message,
-                           verdict.revision));
-  }
-  notify_supervisor("READY=1");
-  return verdict;
-}
-
-void Daemon::follow_log_settings(const config::Log& settings) {
-  log_.set_level(log_level(settings));
-  log_.set_format(log_format(settings));
-  if (settings.to == applied()->snapshot->config.log.to) return;
-  const auto redirected = log_.redirect(settings.to);
-  if (!redirected.ok()) log_.error(redirected.error().message);
 }
 
 void Daemon::refresh_addresses() {
@@ -263,6 +136,8 @@ void Daemon::refresh_addresses() {
   for (const auto& [host, address] : *next.addresses) found.try_emplace(host, address);
   if (found == *next.addresses) return;
   next.addresses = std::make_shared<const proxy::Addresses>(std::move(found));
+  next.fleet = fleet_.fleet().adopt(next.snapshot->config, *next.addresses,
+                                    std::chrono::steady_clock::now());
   publish(std::move(next));
   log_.info("addresses of upstream names changed");
 }
@@ -293,13 +168,21 @@ void Daemon::tick() {
     for (const auto& worker : workers_) worker->refresh_keys();
   }
   ++ticks_;
+  fleet_.settle();
   if (ticks_ % kSaveLimitsEvery == 0 && !now->snapshot->limits.all().empty()) limits_->save();
   if (ticks_ % kResolveEvery == 0) refresh_addresses();
 }
 
+void Daemon::wake() {
+  ::kill(::getpid(), kWakeSignal);
+}
+
 void Daemon::serve_signals() {
-  for (;;) {
-    switch (wait_signal(kTick)) {
+  SteadyTime next_tick = std::chrono::steady_clock::now() + kTick;
+  for (bool settled = true; !is_gone();) {
+    const auto rest = next_tick - std::chrono::steady_clock::now();
+    const milliseconds patience = settled ? std::chrono::ceil<milliseconds>(rest) : kHandshakeTime;
+    switch (wait_signal(std::clamp(patience, milliseconds(0), milliseconds(kTick)))) {
       case SIGHUP:
         reload("SIGHUP");
         break;
@@ -310,10 +193,18 @@ void Daemon::serve_signals() {
       case SIGINT:
         return;
       default:
-        tick();
         break;
     }
+    settled = close_left_listeners();
+    if (is_gone() || std::chrono::steady_clock::now() < next_tick) continue;
+    tick();
+    next_tick = std::chrono::steady_clock::now() + kTick;
   }
+}
+
+bool Daemon::close_left_listeners() {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  return listeners_.close_left();
 }
 
 void Daemon::shut_down() {
@@ -321,41 +212,44 @@ void Daemon::shut_down() {
   const milliseconds patience = applied()->snapshot->config.gateway.drain_timeout;
   log_.info(fmt::format("draining {} connections, for at most {} s", open_connections(),
                         static_cast<double>(patience.count()) / 1000));
-  for (const auto& worker : workers_) worker->drain();
-  const SteadyTime deadline = std::chrono::steady_clock::now() + patience;
-  constexpr auto kLook = 20ms;
-  while (open_connections() > 0 && std::chrono::steady_clock::now() < deadline) {
-    const int signal = wait_signal(kLook);
-    if (signal == SIGTERM || signal == SIGINT) break;
-  }
+  const DrainTimes times{patience, is_gone() ? kIdleGone : kIdleStopped};
+  drain(workers_, listeners_, open_, times, [](milliseconds wait) {
+    const int signal = wait_signal(wait);
+    return signal == SIGTERM || signal == SIGINT;
+  });
   if (open_connections() > 0) {
     log_.warning(fmt::format("cutting {} connections", open_connections()));
   }
-  if (!applied()->snapshot->limits.all().empty()) limits_->save();
+  if (is_owner_ && !applied()->snapshot->limits.all().empty()) limits_->save();
   off_loop_->end();  // whoever still waits for it goes on, while its loop is there
+  fleet_.stop();
   workers_.clear();
   journal_.reset();
   log_.info("stopped");
 }
 
-int Daemon::run(config::Config config, decision::KeyFiles keys) {
+int Daemon::run(config::Config config, decision::KeyFiles keys, Start how) {
   const std::string socket = config.control.socket;
+  const bool takes_over = how == Start::take_over;
+  if (takes_over && !ask_predecessor(socket)) return kExitFailed;
+  if (!takes_over) listeners_.inherit(inherit_from_supervisor(log_), /*shared=*/false);
   if (const int status = start(std::move(config), std::move(keys)); status != kExitOk)
     return status;
   ControlBackend backend(*this);
-  std::unique_ptr<control::Server> server;
-  if (!socket.empty()) {
-    auto started = control::Server::start({.socket = socket}, backend);
-    if (!started.ok()) {
-      log_.error(started.error().message);
-      return kExitFailed;
-    }
-    server = std::move(*started);
+  const bool started = start_control(socket, backend, takes_over);
+  if (!started || (takes_over && !take_place())) {
+    stop_control();
+    shut_down();
+    return kExitFailed;
   }
+  is_owner_ = true;
   notify_supervisor("READY=1");
   serve_signals();
-  server.reset();
+  // A successor has the socket files, and calls that reached this one are answered still.
+  if (!is_gone()) stop_control();
+  is_owner_ = !is_gone();
   shut_down();
+  stop_control();
   return kExitOk;
 }
 

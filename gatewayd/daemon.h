@@ -7,11 +7,16 @@
 #include <vector>
 
 #include "gatewayd/config_state.h"
+#include "gatewayd/control/server.h"
+#include "gatewayd/fleet_state.h"
+#include "gatewayd/handover.h"
 #include "gatewayd/journal/daemon_log.h"
 #include "gatewayd/journal/journal.h"
 #include "gatewayd/limit_state.h"
+#include "gatewayd/listeners.h"
 #include "gatewayd/load_meter.h"
 #include "gatewayd/proxy/off_loop.h"
+#include "gatewayd/take_over.h"
 #include "gatewayd/worker.h"
 #include "shared/config/load.h"
 #include "shared/control/messages.h"
@@ -19,13 +24,12 @@
 
 namespace gateway {
 
+class ControlBackend;
+
 // Exit statuses (sysexits.h where it has one).
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitConfig = 78;
-
-journal::Level log_level(const config::Log& settings);
-journal::Format log_format(const config::Log& settings);
 
 // The running gateway: workers, journal, control API, signals. Built and run by main's thread; what
 // the control API asks for comes from its threads.
@@ -36,8 +40,10 @@ class Daemon {
 
   // Serves until SIGTERM or SIGINT; returns the process's exit status. The signals it waits for
   // must be blocked already, in all threads.
-  // `keys`: what the config's key files hold.
-  int run(config::Config config, decision::KeyFiles keys);
+  // `keys`: what the config's key files hold. take_over: in the place of the gatewayd that answers
+  // beside the config's control socket.
+  enum class Start : std::uint8_t { alone, take_over };
+  int run(config::Config config, decision::KeyFiles keys, Start how);
 
   // Reads the files again and, when they are right, has every worker serve them; what served before
   // stays otherwise. Any thread; one at a time.
@@ -46,7 +52,8 @@ class Daemon {
   // What serves now. Any thread.
   std::shared_ptr<const Applied> applied() const;
 
-  std::vector<control::ListenerState> listeners() const;
+  const Listeners& listeners() const { return listeners_; }
+  FleetState& fleet() { return fleet_; }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   // Counters of limits; while it runs.
   policy::LimitTable& limit_table() const { return limits_->table(); }
@@ -55,29 +62,32 @@ class Daemon {
   UnixMicros started_at() const { return started_at_; }
 
  private:
-  struct Listening {
-    std::string asked;  // "address:port" of the config
-    net::Endpoint bound;
-  };
-  using Sockets = std::vector<std::unique_ptr<net::Listener>>;  // one a worker
-  struct NewListener {
-    std::string name;
-    Listening listening;
-    Sockets sockets;
-  };
-
-  // Opens what `config` has and is not open yet; an error leaves everything as it was.
-  Result<std::vector<NewListener>, std::string> open_listeners(const config::Config& config) const;
-  void take_listeners(const config::Config& config, std::vector<NewListener> opened);
   void publish(Applied next);
   int start(config::Config config, decision::KeyFiles keys);
   void serve_signals();
+  void wake();  // the main thread, to look again; any thread
+  bool close_left_listeners();
   void reopen_log();
-  void follow_log_settings(const config::Log& settings);
+  std::string change_config(const std::string& by, control::ReloadVerdict& verdict);
+  control::Receipt receipt(const Applied& before, const Applied& now,
+                           const std::vector<std::string>& left_listeners);
+  void follow_settings(const config::Config& config);
   void refresh_addresses();
   void fetch_keys();
   void tick();
   void shut_down();
+
+  // Taking another's place, and leaving one's own: succession.cc.
+  bool ask_predecessor(const std::string& control_socket);
+  int inherit_store_lock(const std::string& path);
+  bool start_control(const std::string& socket, ControlBackend& backend, bool beside);
+  bool take_place();
+  void stop_control();
+  Result<Offer, std::string> offer();
+  void withdraw(const std::string& why);
+  void go(std::vector<std::string> taken, pid_t successor);
+  bool is_gone() const { return is_gone_.load(); }
+
   void raise_descriptor_limit(const config::Gateway& gateway);
 
   const std::string config_path_;
@@ -88,14 +98,21 @@ class Daemon {
   policy::Sha256 password_key_{};
   std::unique_ptr<proxy::OffLoop> off_loop_;
   std::unique_ptr<LimitState> limits_;
+  FleetState fleet_;
   LoadMeter load_meter_;
   std::atomic<bool> keys_changed_ = false;
   int ticks_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::mutex reload_mutex_;         // one reload at a time
-  mutable std::mutex state_mutex_;  // guards the two below
+  Listeners listeners_;
+  std::unique_ptr<TakeOver> predecessor_;  // until this one has taken its place
+  std::unique_ptr<control::Server> control_;
+  std::unique_ptr<HandOver> hand_over_;
+  bool is_owner_ = false;              // of what the database keeps of limits; main's thread
+  bool is_offered_ = false;            // to a successor, so nothing may change; reload_mutex_
+  std::atomic<bool> is_gone_ = false;  // a successor serves
+  std::mutex reload_mutex_;            // one reload, or offer, at a time
+  mutable std::mutex state_mutex_;     // guards applied_
   std::shared_ptr<const Applied> applied_;
-  std::map<std::string, Listening> listening_;
 };
 
 }  // namespace gateway

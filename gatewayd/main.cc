@@ -7,6 +7,7 @@
 
 #include "gatewayd/daemon.h"
 #include "gatewayd/journal/daemon_log.h"
+#include "gatewayd/log_settings.h"
 #include "shared/decision/key_files.h"
 #include "shared/decision/load.h"
 
@@ -19,7 +20,8 @@ constexpr int kExitUsage = 64;
 void block_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGPIPE}) sigaddset(&set, signal);
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGPIPE})
+    sigaddset(&set, signal);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
@@ -31,6 +33,10 @@ int main(int argc, char** argv) {
   bool check = false;
   app.add_option("--config", config_path, "Config file")->capture_default_str();
   app.add_flag("--check", check, "Validate the config and exit: 0 when it is valid, 78 when not");
+  bool take_over = false;
+  app.add_flag("--take-over", take_over,
+               "Take the listening sockets of the gatewayd that runs under this config, which then "
+               "finishes its requests and ends");
   app.set_version_flag("--version", "gatewayd " GATEWAYD_VERSION);
   try {
     app.parse(argc, argv);
@@ -57,5 +63,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "gatewayd: {}\n", log.error().message);
     return gateway::kExitFailed;
   }
-  return gateway::Daemon(config_path, **log).run(std::move(*loaded.config), std::move(keys));
+  using Start = gateway::Daemon::Start;
+  return gateway::Daemon(config_path, **log)
+      .run(std::move(*loaded.config), std::move(keys), take_over ? Start::take_over : Start::alone);
 }

@@ -1,6 +1,7 @@
 #include "gatewayd/status.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "gatewayd/daemon.h"
 
@@ -18,14 +19,17 @@ control::LogState log_state(const journal::JournalStatus& status) {
 }
 
 control::ServiceState service_state(const config::Service& service,
-                                    const proxy::Addresses& addresses,
+                                    const proxy::FleetService& fleet,
                                     const std::vector<journal::RecentService>& recent) {
   control::ServiceState state;
   state.name = service.name;
   state.instances_total = static_cast<std::uint32_t>(service.instances.size());
-  for (const config::Instance& instance : service.instances) {
-    if (addresses.contains(instance.host)) ++state.instances_up;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  std::set<std::uint32_t> up;
+  for (const proxy::FleetService::Peer& peer : fleet.peers) {
+    if (peer.endpoint && peer.state->health.usable(now)) up.insert(peer.instance);
   }
+  state.instances_up = static_cast<std::uint32_t>(up.size());
   for (const journal::RecentService& item : recent) {
     if (item.service != service.name) continue;
     state.rps = item.requests_per_second;
@@ -58,7 +62,7 @@ nlohmann::json ControlBackend::status() const {
     status.log = log_state(request_log->status());
     recent = request_log->recent();
   }
-  status.listeners = daemon_.listeners();
+  status.listeners = daemon_.listeners().states();
   std::uint64_t requests = 0;
   std::uint64_t failures = 0;
   for (const journal::RecentService& item : recent) {
@@ -69,10 +73,28 @@ nlohmann::json ControlBackend::status() const {
   if (requests > 0) {
     status.error_rate = static_cast<double>(failures) / static_cast<double>(requests);
   }
-  for (const config::Service& service : config.services) {
-    status.services.push_back(service_state(service, *applied->addresses, recent));
+  for (std::size_t i = 0; i < config.services.size(); ++i) {
+    status.services.push_back(service_state(config.services[i], (*applied->fleet)[i], recent));
   }
+  add_health(status);
   return status;
+}
+
+// What the fleet knows of the services in `status`. Of several breakers, each of an instance, the
+// one that is open is told.
+void ControlBackend::add_health(control::GatewayStatus& status) const {
+  const control::HealthReport health = daemon_.fleet().health();
+  const control::BreakerList breakers = daemon_.fleet().breakers();
+  for (control::ServiceState& service : status.services) {
+    for (const control::ServiceHealth& known : health.services) {
+      if (known.name == service.name) service.health = name_of(known.state);
+    }
+    for (const control::BreakerInfo& breaker : breakers.breakers) {
+      if (breaker.service != service.name) continue;
+      if (service.breaker && breaker.state == BreakerState::closed) continue;
+      service.breaker = control::breaker_text(breaker, SystemClock().unix_now());
+    }
+  }
 }
 
 nlohmann::json ControlBackend::routes() const {
@@ -115,7 +137,9 @@ nlohmann::json ControlBackend::services() const {
       control::InstanceInfo& entry = info.instances.emplace_back();
       entry.url = instance.url;
       const auto address = applied->addresses->find(instance.host);
-      if (address != applied->addresses->end()) entry.addresses = {to_string(address->second)};
+      if (address != applied->addresses->end()) {
+        for (const IpAddress& ip : address->second) entry.addresses.push_back(to_string(ip));
+      }
       entry.idle_connections = idle[instance.url];
     }
   }
@@ -124,6 +148,25 @@ nlohmann::json ControlBackend::services() const {
 
 nlohmann::json ControlBackend::reload(const std::string& by) {
   return daemon_.reload(by);
+}
+
+control::HealthReport ControlBackend::health() const {
+  return daemon_.fleet().health();
+}
+
+control::BreakerList ControlBackend::breakers() const {
+  return daemon_.fleet().breakers();
+}
+
+control::BreakerVerdict ControlBackend::reset_breaker(const std::string& service,
+                                                      const std::string& by) {
+  return daemon_.fleet().reset_breaker(service, by);
+}
+
+control::BreakerVerdict ControlBackend::open_breaker(const std::string& service,
+                                                     const control::OpenBreaker& wanted,
+                                                     const std::string& by) {
+  return daemon_.fleet().open_breaker(service, wanted, by);
 }
 
 std::string ControlBackend::store_path() const {

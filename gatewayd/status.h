@@ -5,6 +5,7 @@
 
 #include "gatewayd/control/backend.h"
 #include "shared/config/model.h"
+#include "shared/control/messages.h"
 
 namespace gateway {
 
@@ -20,9 +21,17 @@ class ControlBackend final : public control::Backend {
   nlohmann::json services() const override;
   nlohmann::json reload(const std::string& by) override;
   decision::Explanation explain(decision::ExplainRequest request) const override;
+  control::HealthReport health() const override;
+  control::BreakerList breakers() const override;
+  control::BreakerVerdict reset_breaker(const std::string& service, const std::string& by) override;
+  control::BreakerVerdict open_breaker(const std::string& service,
+                                       const control::OpenBreaker& wanted,
+                                       const std::string& by) override;
   std::string store_path() const override;
 
  private:
+  void add_health(control::GatewayStatus& status) const;
+
   Daemon& daemon_;
 };
 

@@ -10,10 +10,7 @@ Worker::Worker(std::size_t index, const proxy::Shared& shared) : context_(loop_,
 
 Worker::~Worker() {
   if (!thread_.joinable()) return;
-  call([this] {
-    for (auto& [name, listener] : listeners_) listener->stop();
-    listeners_.clear();
-  });
+  call([this] { listeners_.clear(); });
   abort();
   loop_.stop();
   thread_.join();
@@ -33,10 +30,10 @@ void Worker::call(const std::function<void()>& work) {
 }
 
 void Worker::publish(std::shared_ptr<const decision::Snapshot> snapshot,
-                     std::shared_ptr<const proxy::Addresses> addresses,
+                     std::shared_ptr<const proxy::FleetView> fleet,
                      std::shared_ptr<proxy::KeySource> keys) {
   call([&] {
-    context_.view = context_.upstreams.make_view(snapshot, *addresses);
+    context_.view = context_.upstreams.make_view(snapshot, std::move(fleet), context_.worker + 1);
     context_.keys = std::move(keys);
     context_.decisions.use_keys(context_.keys != nullptr ? context_.keys->current() : nullptr);
     context_.decisions.adopt(*snapshot);
@@ -49,33 +46,54 @@ void Worker::refresh_keys() {
   });
 }
 
-void Worker::add_listener(const std::string& name, std::unique_ptr<net::Listener> listener) {
+void Worker::add_listener(std::uint32_t id, std::unique_ptr<net::Listener> listener) {
   call([&] {
     listener->start(loop_, [this](int fd, const net::Endpoint& peer) {
       proxy::serve_connection(context_, fd, peer);
     });
-    listeners_[name] = std::move(listener);
+    listeners_.emplace(id, std::move(listener));
   });
 }
 
-void Worker::remove_listener(const std::string& name) {
+void Worker::refuse_on(std::uint32_t id) {
   call([&] {
-    const auto found = listeners_.find(name);
-    if (found == listeners_.end()) return;
-    found->second->stop();
-    listeners_.erase(found);
+    const auto [first, last] = listeners_.equal_range(id);
+    for (auto item = first; item != last; ++item) item->second->refuse_new();
   });
+}
+
+void Worker::welcome_on(std::uint32_t id) {
+  call([&] {
+    const auto [first, last] = listeners_.equal_range(id);
+    for (auto item = first; item != last; ++item) item->second->welcome_new();
+  });
+}
+
+void Worker::stop_listener(std::uint32_t id) {
+  call([&] {
+    const auto [first, last] = listeners_.equal_range(id);
+    for (auto item = first; item != last; ++item) item->second->stop();
+    listeners_.erase(first, last);
+  });
+}
+
+void Worker::leave_listener(std::uint32_t id) {
+  call([&] { listeners_.erase(id); });
 }
 
 void Worker::drain() {
   call([this] {
-    for (auto& [name, listener] : listeners_) listener->stop();
-    listeners_.clear();
     context_.draining = true;
+    for (proxy::ClientConnection* connection : context_.connections) connection->drain();
+    context_.upstreams.close_idle();
+  });
+}
+
+void Worker::end_idle(milliseconds patience) {
+  call([&] {
     // A copy: a connection that ends leaves the list.
     const auto connections = context_.connections;
-    for (proxy::ClientConnection* connection : connections) connection->drain();
-    context_.upstreams.close_idle();
+    for (proxy::ClientConnection* connection : connections) connection->end_idle(patience);
   });
 }
 
@@ -87,7 +105,11 @@ void Worker::abort() {
     call([&] {
       const auto connections = context_.connections;
       for (proxy::ClientConnection* connection : connections) connection->abort();
-      empty = context_.connections.empty();
+      const auto copies = context_.mirrored_waits;
+      for (const auto& [copy, wait] : copies) {
+        if (wait != nullptr && context_.mirrored_waits.contains(copy)) wait->interrupt();
+      }
+      empty = context_.connections.empty() && context_.mirrored_waits.empty();
     });
   }
 }

@@ -24,17 +24,26 @@ class Worker {
 
   // Makes `snapshot` what new requests start with. Returns once the worker serves it.
   void publish(std::shared_ptr<const decision::Snapshot> snapshot,
-               std::shared_ptr<const proxy::Addresses> addresses,
+               std::shared_ptr<const proxy::FleetView> fleet,
                std::shared_ptr<proxy::KeySource> keys);
 
   // Verifies tokens with what the key source has now.
   void refresh_keys();
 
-  // `name` is the listener's in the config.
-  void add_listener(const std::string& name, std::unique_ptr<net::Listener> listener);
-  void remove_listener(const std::string& name);
+  // A worker may have several sockets of one listener. `id` is the daemon's number of the listener.
+  void add_listener(std::uint32_t id, std::unique_ptr<net::Listener> listener);
+  // Has its sockets refuse new connections, or take them again: see net::Listener.
+  void refuse_on(std::uint32_t id);
+  void welcome_on(std::uint32_t id);
+  // Closes its sockets, after taking what waits in their queues...
+  void stop_listener(std::uint32_t id);
+  // ...or leaving that to another process which has the sockets too.
+  void leave_listener(std::uint32_t id);
 
-  void drain();  // stops listening, ends idle connections, lets the others finish
+  // From now on answers say Connection: close, and connections are not kept after them.
+  void drain();
+  // While draining: ends the connections that have been without a request for `patience`.
+  void end_idle(milliseconds patience);
   void abort();  // ends every connection now
 
   std::uint64_t requests() const { return context_.requests.load(std::memory_order_relaxed); }
@@ -49,7 +58,7 @@ class Worker {
 
   net::Loop loop_;
   proxy::Context context_;
-  std::map<std::string, std::unique_ptr<net::Listener>> listeners_;
+  std::multimap<std::uint32_t, std::unique_ptr<net::Listener>> listeners_;
   std::thread thread_;
 };
 

@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace gateway::net {
 namespace {
@@ -29,7 +33,36 @@ std::string advice(int error) {
   }
 }
 
+// Drops segments with SYN; a listening socket's filter sees them from the TCP header on.
+constexpr std::size_t kFlagsAt = 13;  // RFC 9293 §3.1
+constexpr std::array kNoNewConnections = {
+    sock_filter BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsAt),
+    sock_filter BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TH_SYN, 0, 1),
+    sock_filter BPF_STMT(BPF_RET | BPF_K, 0),
+    sock_filter BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+};
+
+int option(int fd, int name) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
 }  // namespace
+
+Result<std::unique_ptr<Listener>, std::string> Listener::adopt(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  const bool ours = option(fd, SO_ACCEPTCONN) == 1 && option(fd, SO_PROTOCOL) == IPPROTO_TCP &&
+                    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  if (!ours) {
+    ::close(fd);
+    return std::string("an inherited descriptor is no listening TCP socket");
+  }
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  return std::unique_ptr<Listener>(new Listener(fd, from_sockaddr(address)));
+}
 
 Result<std::unique_ptr<Listener>, std::string> Listener::open(const Endpoint& endpoint) {
   sockaddr_storage address;
@@ -57,8 +90,7 @@ Result<std::unique_ptr<Listener>, std::string> Listener::open(const Endpoint& en
 }
 
 Listener::~Listener() {
-  if (loop_ != nullptr) loop_->forget(*this);
-  if (fd_ >= 0) ::close(fd_);
+  leave();
   ::close(spare_);
 }
 
@@ -71,10 +103,27 @@ void Listener::start(Loop& loop, Accepted accepted) {
   loop.watch_level(fd_, *this);
 }
 
+void Listener::refuse_new() {
+  std::array program = kNoNewConnections;
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  ::setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+}
+
+void Listener::welcome_new() {
+  const int unused = 0;
+  ::setsockopt(fd_, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+}
+
 void Listener::stop() {
   while (accept_some(kAcceptsAtOnce) == kAcceptsAtOnce) {
   }
-  loop_->forget(*this);
+  leave();
+}
+
+void Listener::leave() {
+  if (fd_ < 0) return;
+  // Closing would not do: another descriptor of the same socket keeps it registered.
+  if (loop_ != nullptr) loop_->unwatch(fd_, *this);
   ::close(std::exchange(fd_, -1));
 }
 

@@ -36,9 +36,14 @@ bool Loop::watch(int fd, Watcher& watcher) {
 
 bool Loop::watch_level(int fd, Watcher& watcher) {
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = EPOLLIN | EPOLLEXCLUSIVE;
   event.data.ptr = &watcher;
   return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+void Loop::unwatch(int fd, Watcher& watcher) {
+  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+  forget(watcher);
 }
 
 void Loop::forget(Watcher& watcher) {

@@ -45,8 +45,10 @@ class Loop {
   // Registers `fd` for all events, edge-triggered. False with errno set when the kernel refuses.
   bool watch(int fd, Watcher& watcher);
   // For a listening socket: level-triggered, readable only, so that no connection is forgotten when
-  // accept() stops early.
+  // accept() stops early; of several loops that watch one socket, not all are woken.
   bool watch_level(int fd, Watcher& watcher);
+  // Ends that for a descriptor that is still open.
+  void unwatch(int fd, Watcher& watcher);
   // Forgets events already fetched for `watcher`; closing its descriptor does the rest.
   void forget(Watcher& watcher);
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "gatewayd/net/buffer_pool.h"
+#include "gatewayd/net/interruptible.h"
 #include "gatewayd/net/loop.h"
 
 namespace gateway::net {
@@ -33,7 +34,7 @@ class StreamObserver {
 
 // A connected TCP socket on a worker's loop. At most one coroutine waits to read and one to write.
 // Receiving and sending never block; waiting costs no system call.
-class Stream final : public Watcher {
+class Stream final : public Watcher, public Interruptible {
  public:
   // Takes the descriptor over. `connected`: false while a non-blocking connect is under way.
   Stream(Loop& loop, int fd, bool connected = true);
@@ -55,7 +56,7 @@ class Stream final : public Watcher {
   void observe(StreamObserver* observer) { observer_ = observer; }
 
   // Ends the waits of both sides, now and to come, with Wait::interrupted.
-  void interrupt();
+  void interrupt() override;
   void clear_interrupt() { interrupted_ = false; }
 
   void shutdown_write() { ::shutdown(fd_, SHUT_WR); }

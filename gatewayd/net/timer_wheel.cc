@@ -66,7 +66,7 @@ void TimerWheel::advance(SteadyTime now) {
       timer.expired();  // may destroy any timer, also those still in `list`
     }
   }
-  // What was linked meanwhile may be later than what was in the wheel before.
+  // What was linked above need not be the next to come: others stand where they were.
   const std::uint64_t end = std::min(earliest_, current_ + kSlots);
   for (std::uint64_t tick = current_; tick < end; ++tick) {
     if (slots_[tick % kSlots] == nullptr) continue;

@@ -1,6 +1,7 @@
 #include "gatewayd/proxy/attempt.h"
 
 #include "gatewayd/http/send.h"
+#include "gatewayd/proxy/attempts.h"
 #include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/kept_head.h"
 #include "gatewayd/proxy/relay.h"
@@ -32,10 +33,14 @@ Error closed_early() {
   return {Decider::upstream_reset, "The service closed the connection before it answered."};
 }
 
+Error client_left() {
+  return {Decider::client_closed, "The client left."};
+}
+
 // Why a wait for the upstream was interrupted.
 Error interruption(const Steps& steps) {
   if (steps.upload && steps.upload->error()) return *steps.upload->error();
-  return {Decider::client_closed, "The client left."};
+  return client_left();
 }
 
 // After a wait for the upstream: receives what came into its buffer, up to `room` bytes held in
@@ -97,16 +102,18 @@ net::Task<std::optional<Error>> await_answer(Steps& steps) {
   const http::ResponseHead& response = request.workspace.response;
   const std::size_t max_head = request.gateway.max_header_size;
   net::Buffer& input = steps.upstream.input;
+  // The whole head is to be there in time, however it trickles.
+  SteadyTime deadline = request.until(request.patience.response);
   for (int interim = 0; interim <= kMaxInterim; ++interim) {
     http::HeadScanner scanner;
     http::HeadScanner::State state = scanner.scan(input.view());
     while (state == http::HeadScanner::State::incomplete && input.size() <= max_head) {
       const bool full = input.size() == net::kBufferSize;
       const std::uint64_t moved = steps.upload ? steps.upload->moved() : 0;
-      const SteadyTime deadline = request.until(request.service.response_timeout);
       const Wait wait = co_await steps.upstream.stream().readable(deadline);
       const auto failure = receive(steps, wait, moved, full ? max_head + 1 : net::kBufferSize);
       if (failure) co_return failure;
+      if (wait == Wait::timeout) deadline = request.until(request.patience.response);
       state = scanner.scan(input.view());
     }
     auto error = parse_answer(steps, state, scanner.size());
@@ -147,10 +154,36 @@ net::Task<> switch_protocols(Steps& steps) {
   request.answer.bytes_out = bytes.to_left;
 }
 
+// Hands over as much as goes at once; `parts` has what is left.
+Sent begin_send(const Outgoing& request, UpstreamConnection& upstream, AttemptEnd& end,
+                http::Parts& parts) {
+  parts.add(request.workspace.request_head);
+  parts.add(request.held_body);
+  const Sent sent = http::send_now(upstream.stream(), parts);
+  end.request_sent = sent != Sent::failed;
+  return sent;
+}
+
+// A send that fails is not yet the end: the upstream may have answered and closed without reading.
+void note_sent(Sent sent, AttemptEnd& end) {
+  if (sent == Sent::timeout) end.error = timed_out();
+  if (sent == Sent::interrupted) end.error = client_left();
+}
+
 }  // namespace
 
-net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
+net::Task<> send_request(Outgoing& request, UpstreamConnection& upstream, AttemptEnd& end) {
+  http::Parts parts;
+  Sent sent = begin_send(request, upstream, end, parts);
+  if (sent == Sent::interrupted) {
+    sent = co_await http::send_rest(upstream.stream(), parts, request.patience.response);
+  }
+  note_sent(sent, end);
+}
+
+net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, bool is_sent) {
   AttemptEnd end;
+  end.request_sent = is_sent;
   Steps steps{request, upstream, end, std::nullopt};
   request.client.cancel_on_leave(&upstream.stream());
   request.client.notice_leave();
@@ -160,21 +193,15 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
     co_return end;
   }
   const SteadyTime sent_at = std::chrono::steady_clock::now();
-
-  // The head, and the body when it came with it. A send that fails is not yet the end: the upstream
-  // may have answered and closed without reading.
   http::Parts parts;
-  parts.add(request.workspace.request_head);
-  parts.add(request.whole_body);
-  Sent sent = http::send_now(upstream.stream(), parts);
-  end.request_sent = sent != Sent::failed;
+  Sent sent = is_sent ? Sent::all : begin_send(request, upstream, end, parts);
   if (sent == Sent::interrupted) {
-    sent = co_await http::send_rest(upstream.stream(), parts, request.service.response_timeout);
+    sent = co_await http::send_rest(upstream.stream(), parts, request.patience.response);
   }
-  if (sent == Sent::timeout) end.error = timed_out();
-  if (sent == Sent::interrupted) end.error = interruption(steps);
+  note_sent(sent, end);
   if (!end.error && !request.body.ended()) {
     keep_head(request.workspace);
+    request.streamed = true;
     steps.upload.emplace(request.client, upstream.stream(), request.body, request.snapshot,
                          request.workspace);
     steps.upload->start();
@@ -184,9 +211,12 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream) {
   const auto waited = std::max(request.now(), sent_at) - sent_at;
   request.answer.upstream_us =
       static_cast<std::uint32_t>(std::chrono::duration_cast<microseconds>(waited).count());
-  if (!end.error && request.workspace.response.status == 101) {
+  const std::uint16_t status = end.error ? std::uint16_t{0} : request.workspace.response.status;
+  if (status == 101) {
     co_await switch_protocols(steps);
-  } else if (!end.error) {
+  } else if (status != 0 && request.attempts != nullptr && request.attempts->drops(status)) {
+    end.dropped = status;
+  } else if (status != 0) {
     const Upload* upload = steps.upload ? &*steps.upload : nullptr;
     RelayEnd relayed = co_await relay_answer(request, upstream, upload);
     end.reusable = relayed.reusable;

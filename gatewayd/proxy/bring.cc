@@ -8,14 +8,24 @@ namespace {
 
 using Kind = decision::Awaited::Kind;
 
+// An instance that is healthy, in turn; any, when none is.
+const Peer& usable_peer(const ServiceView& service) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const std::size_t count = service.peers.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Peer& peer = service.peers[service.question_turn++ % count];
+    if (peer.state->health.usable(now)) return peer;
+  }
+  return service.peers.front();
+}
+
 // What is asked of one instance of a service.
 net::Question question_of(const View& view, const decision::Awaited& awaited) {
   const decision::TokenService& asked = *awaited.token_service;
-  const ServiceView& service = view.services[asked.service];
   const auto& instances = view.snapshot->config.services[asked.service].instances;
-  const std::uint32_t index = service.next_instance();
-  const config::Instance& instance = instances[index];
-  const auto& endpoint = service.instances[index]->endpoint();
+  const Peer& peer = usable_peer(*view.services[asked.service]);
+  const config::Instance& instance = instances[peer.instance];
+  const auto& endpoint = peer.pool->endpoint();
   net::Question question;
   question.host = instance.host;
   if (endpoint) question.address = endpoint->address;

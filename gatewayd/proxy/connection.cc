@@ -107,11 +107,11 @@ net::Task<bool> serve_requests(ClientConnection& client) {
     if (client.input.empty()) {
       // Between requests a connection holds no buffer.
       client.input.release();
-      client.idle = true;
+      client.idle_since = stream.loop().now();
       const auto patience = context.view->snapshot->config.gateway.idle_timeout;
       const Wait wait = co_await stream.readable(stream.loop().now() + patience);
-      client.idle = false;
-      if (wait != Wait::ready || client.closing()) co_return false;
+      client.idle_since.reset();
+      if (wait != Wait::ready || client.left()) co_return false;
     }
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
@@ -133,7 +133,7 @@ net::Task<bool> serve_requests(ClientConnection& client) {
     }
     context.give_workspace(std::move(workspace));
     if (outcome == HeadRead::closed) co_return false;
-    if (!keep || client.closing()) co_return true;
+    if (!keep) co_return true;
   }
 }
 
@@ -145,6 +145,7 @@ ClientConnection::ClientConnection(Context& shared, int fd, const net::Endpoint&
       input(shared.buffers),
       peer(from.address),
       peer_text(to_string(from.address)),
+      closing_(shared.draining),
       index_(shared.connections.size()) {
   context.connections.push_back(this);
   context.open.fetch_add(1, std::memory_order_relaxed);
@@ -157,9 +158,9 @@ ClientConnection::~ClientConnection() {
   context.connections.pop_back();
 }
 
-void ClientConnection::cancel_on_leave(net::Stream* upstream) {
-  cancel_ = upstream;
-  stream.observe(upstream != nullptr ? this : nullptr);
+void ClientConnection::cancel_on_leave(net::Interruptible* wait) {
+  cancel_ = wait;
+  stream.observe(wait != nullptr ? this : nullptr);
 }
 
 void ClientConnection::stream_stirred(bool peer_closed) {
@@ -170,7 +171,13 @@ void ClientConnection::stream_stirred(bool peer_closed) {
 
 void ClientConnection::drain() {
   closing_ = true;
-  if (idle) stream.interrupt();
+}
+
+void ClientConnection::end_idle(milliseconds patience) {
+  if (!idle_since || stream.loop().now() - *idle_since < patience) return;
+  char first;
+  const bool asked = ::recv(stream.fd(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  if (!asked) stream.interrupt();
 }
 
 void ClientConnection::abort() {

@@ -16,12 +16,16 @@ class ClientConnection final : public net::StreamObserver {
   ClientConnection(Context& shared, int fd, const net::Endpoint& peer);
   ~ClientConnection() override;
 
-  // While a request is with the upstream: what to interrupt when the client leaves. Null: nothing.
-  void cancel_on_leave(net::Stream* upstream);
+  // While a request waits for something but its client: what to interrupt when the client leaves.
+  // Null: nothing.
+  void cancel_on_leave(net::Interruptible* wait);
   bool left() const { return left_; }
 
-  // Ends the connection if it waits for a request, or after the one it serves.
+  // Has the next answer that begins be the last. One that was already announced as not the last
+  // may be followed by a request, so nothing ends here.
   void drain();
+  // Ends the connection if it has waited for a request for `patience`, in vain.
+  void end_idle(milliseconds patience);
   // Ends what it waits for; to be called again until the connection is gone.
   void abort();
   bool closing() const { return closing_; }
@@ -40,13 +44,13 @@ class ClientConnection final : public net::StreamObserver {
  private:
   void stream_stirred(bool peer_closed) override;
 
-  net::Stream* cancel_ = nullptr;
+  net::Interruptible* cancel_ = nullptr;
   bool left_ = false;
-  bool closing_ = false;
+  bool closing_;
   std::size_t index_;  // in context.connections
 
  public:
-  bool idle = false;  // between requests
+  std::optional<SteadyTime> idle_since;  // between requests
 };
 
 // Serves a connection from its first byte to its close: the keep-alive loop. `fd` is taken over.

@@ -46,6 +46,7 @@ void Context::give_workspace(std::unique_ptr<Workspace> workspace) {
   if (workspaces_.size() >= kKeptWorkspaces) return;
   shrink(workspace->request_head);
   shrink(workspace->response_head);
+  shrink(workspace->held_body);
   shrink(workspace->kept);
   shrink(workspace->exchange);
   workspaces_.push_back(std::move(workspace));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,10 +15,12 @@
 #include "shared/base/uuid.h"
 #include "shared/decision/exchange.h"
 #include "shared/decision/state.h"
+#include "shared/policy/overload.h"
 
 namespace gateway::proxy {
 
 class ClientConnection;
+class FleetLog;
 
 // Memory that one request needs while it is served; taken from the worker and given back, so that
 // an idle connection holds none of it and a busy worker allocates nothing.
@@ -28,6 +31,7 @@ struct Workspace {
   std::string request_head;   // as sent to the upstream
   std::string response_head;  // as sent to the client
   std::string_view head;      // the request's head as received, in the buffer or in `kept`
+  std::string held_body;      // of the request, as sent upstream, so that it can be sent again
   std::string kept;           // a copy of the head, once its buffer is used for what follows
 };
 
@@ -38,6 +42,7 @@ struct Shared {
   OffLoop& off_loop;
   policy::LimitTable& limits;
   const policy::Sha256& password_key;  // see decision::State
+  FleetLog& fleet_log;
 };
 
 // What every connection of one worker shares. Owned by the worker, used on its thread alone but
@@ -50,6 +55,7 @@ class Context {
         journal(shared.journal),
         open(shared.open),
         off_loop(shared.off_loop),
+        fleet_log(shared.fleet_log),
         decisions(shared.password_key) {
     decisions.limits = &shared.limits;
   }
@@ -67,7 +73,9 @@ class Context {
   journal::Journal* const journal;   // may be null: nothing is kept
   std::atomic<std::uint32_t>& open;  // connections of all workers
   OffLoop& off_loop;
+  FleetLog& fleet_log;
   decision::State decisions;
+  policy::OverloadState overload;
   std::shared_ptr<KeySource> keys;  // of the view's config; null: it has no auth.jwt
   net::BufferPool buffers;
   UuidSource uuids;
@@ -76,6 +84,8 @@ class Context {
   bool draining = false;
   std::vector<ClientConnection*> connections;
   std::atomic<std::uint64_t> requests = 0;
+  // Mirrored requests under way, and what each waits on (null: nothing just now).
+  std::map<const void*, net::Interruptible*> mirrored_waits;
 
  private:
   void read_wall_clock(SteadyTime now);

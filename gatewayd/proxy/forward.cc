@@ -1,151 +1,216 @@
 #include "gatewayd/proxy/forward.h"
 
-#include "gatewayd/net/dial.h"
-#include "gatewayd/proxy/attempt.h"
+#include "gatewayd/proxy/attempts.h"
 #include "gatewayd/proxy/compose.h"
+#include "gatewayd/proxy/connect.h"
+#include "gatewayd/proxy/fleet_log.h"
+#include "gatewayd/proxy/hedge.h"
+#include "gatewayd/proxy/held_body.h"
+#include "gatewayd/proxy/mirror.h"
+#include "gatewayd/proxy/outcome.h"
+#include "gatewayd/proxy/peer_choice.h"
+#include "shared/decision/values.h"
 
 namespace gateway::proxy {
 namespace {
 
 using net::Wait;
 
-// Instances that one request may be offered to while connecting.
-constexpr std::size_t kMaxConnects = 3;
-
-// A connection to send the request over.
-struct Connected {
-  std::unique_ptr<UpstreamConnection> connection;
-  Upstream* home = nullptr;
-  bool pooled = false;
-};
-
-// RFC 9110 §9.2.2.
-bool is_idempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
-         method == "OPTIONS" || method == "TRACE";
-}
-
 std::string_view authority_of(const config::Instance& instance) {
   const std::string_view url = instance.url;
   return url.substr(url.find("//") + 2);
 }
 
-Error connect_error(Decider decider) {
-  if (decider == Decider::client_closed) return {decider, "The client left."};
-  if (decider == Decider::upstream_connect_timeout) {
-    return {decider, "The service could not be reached in time."};
+SteadyTime deadline_of(SteadyTime now, const decision::RoutePlan& route,
+                       const config::Service& service) {
+  const auto& bound = route.timeout ? route.timeout : service.upstream.timeout;
+  return bound ? now + *bound : net::kNever;
+}
+
+// What hashing tells this request by.
+std::uint64_t balance_key(const config::Service& service, const decision::Exchange& x) {
+  if (service.upstream.balance != config::Balance::hash) return 0;
+  return policy::request_key_hash(service.upstream.hash_on, decision::key_source(x));
+}
+
+// A permit of the service's breaker, or the refusal that it has open.
+Result<policy::BreakerPermit, Error> admit(Outgoing& request, const ServiceView& service) {
+  const auto& breaker = request.service.upstream.breaker;
+  if (!breaker || breaker->per != config::Breaker::Per::service) return policy::BreakerPermit();
+  const auto admission = service.state->breaker.admit(request.now());
+  report_breaker(request.client.context, service, nullptr, admission.change);
+  if (admission.ticket.admitted()) {
+    return policy::BreakerPermit(service.state->breaker, admission.ticket);
   }
-  return {decider, "The service could not be reached."};
-}
-
-// A fresh connection to `upstream`, or why there is none.
-net::Task<Result<std::unique_ptr<UpstreamConnection>, Decider>> connect(Outgoing& request,
-                                                                        Upstream& upstream) {
-  if (!upstream.endpoint()) co_return Decider::upstream_resolve;
-  Context& context = request.client.context;
-  auto stream = net::begin_connect(context.loop, *upstream.endpoint());
-  if (stream == nullptr) co_return Decider::upstream_connect;
-  request.client.cancel_on_leave(stream.get());
-  const Wait wait = co_await stream->writable(request.until(request.service.connect_timeout));
-  request.client.cancel_on_leave(nullptr);
-  if (wait == Wait::timeout) co_return Decider::upstream_connect_timeout;
-  if (wait == Wait::interrupted) co_return Decider::client_closed;
-  if (stream->connect_error() != 0) co_return Decider::upstream_connect;
-  co_return std::make_unique<UpstreamConnection>(std::move(stream), context.buffers);
-}
-
-// An idle connection to instance `index` of the service, or nothing.
-Connected take_idle(Outgoing& request, const View& view, std::uint32_t service,
-                    std::uint32_t index) {
-  Upstream& upstream = *view.services[service].instances[index];
-  request.answer.instance = view.snapshot->instance_ids[service][index];
-  return {upstream.take(), &upstream, true};
-}
-
-// A fresh connection to instance `first`; one that cannot be reached is passed over for the next,
-// idle connections of which will do, since nothing has been sent yet.
-net::Task<Result<Connected, Error>> find_connection(Outgoing& request, const View& view,
-                                                    std::uint32_t service, std::uint32_t first) {
-  const auto& instances = view.services[service].instances;
-  const std::size_t tries = std::min(instances.size(), kMaxConnects);
-  Decider failure = Decider::upstream_connect;
-  for (std::size_t i = 0; i < tries; ++i) {
-    const auto index = static_cast<std::uint32_t>((first + i) % instances.size());
-    if (i > 0) {
-      ++request.answer.retries;
-      Connected idle = take_idle(request, view, service, index);
-      if (idle.connection != nullptr) co_return std::move(idle);
-    }
-    request.answer.instance = view.snapshot->instance_ids[service][index];
-    auto connected = co_await connect(request, *instances[index]);
-    if (connected.ok()) {
-      Connected fresh{std::move(*connected), instances[index].get(), false};
-      co_return std::move(fresh);
-    }
-    failure = connected.error();
-    if (failure == Decider::client_closed || request.now() >= request.deadline) break;
-  }
-  co_return connect_error(failure);
-}
-
-// Takes the body off the buffer when all of it came with the head: it can then be sent in one go,
-// and sent again.
-void hold_whole_body(Outgoing& request) {
-  const http::RequestHead& head = request.workspace.request;
-  net::Buffer& input = request.client.input;
-  const bool whole = head.framing == http::Framing::length && input.size() >= head.content_length;
-  if (whole) request.whole_body = request.body.take(input).data;
-  if (whole || head.framing == http::Framing::none) request.body.take(input);  // states the end
+  request.workspace.exchange.answer_lines.append("Retry-After: ")
+      .append(std::to_string(admission.retry_after))
+      .append("\r\n");
+  return Error{Decider::breaker_open, "The service has failed too often and is given a pause."};
 }
 
 // A connection that was idle may have been closed by the upstream just as it was used. That is no
 // failure of the service: once more over a fresh one, when repeating does no harm.
-bool is_stale(const Outgoing& request, const Connected& over, const AttemptEnd& end) {
+bool is_stale(const Outgoing& request, const AttemptEnd& end) {
   const Decider decider = end.error ? end.error->decider : Decider::upstream;
-  if (!over.pooled || end.answer_begun || decider != Decider::upstream_reset) return false;
+  if (end.answer_begun || decider != Decider::upstream_reset) return false;
   return request.body.ended() &&
-         (!end.request_sent || is_idempotent(request.workspace.request.method));
+         (!end.request_sent || policy::is_idempotent(request.workspace.request.method));
+}
+
+// One attempt at one peer, over an idle connection or a fresh one.
+net::Task<AttemptEnd> attempt_at(Outgoing& request, Upstream& pool) {
+  if (auto idle = pool.take(); idle != nullptr) {
+    AttemptEnd end = co_await attempt(request, *idle);
+    if (!is_stale(request, end)) {
+      if (end.reusable) pool.give(std::move(idle));
+      co_return end;
+    }
+    ++request.answer.retries;
+  }
+  auto connected = co_await connect(request, pool);
+  if (!connected.ok()) {
+    AttemptEnd end;
+    end.error = connect_error(connected.error());
+    co_return end;
+  }
+  AttemptEnd end = co_await attempt(request, **connected);
+  if (end.reusable) pool.give(std::move(*connected));
+  co_return end;
+}
+
+// The same beside a second attempt at another peer, should this one be late.
+net::Task<AttemptEnd> attempt_hedging(Outgoing& request, const ServiceView& service,
+                                      Attempts& attempts, std::uint64_t key, Chosen& chosen) {
+  Upstream& pool = *service.peers[chosen.index].pool;
+  std::unique_ptr<UpstreamConnection> first = pool.take();
+  if (first == nullptr) {
+    auto connected = co_await connect(request, pool);
+    if (!connected.ok()) {
+      AttemptEnd end;
+      end.error = connect_error(connected.error());
+      co_return end;
+    }
+    first = std::move(*connected);
+  }
+  std::optional<Chosen> second;
+  HedgedEnd hedged = co_await attempt_hedged(request, *first, service, attempts, key, second);
+  if (second) ++request.answer.retries;
+  if (hedged.second) {
+    chosen = std::move(*second);
+  } else if (hedged.end.reusable) {
+    pool.give(std::move(first));
+  }
+  co_return std::move(hedged.end);
+}
+
+bool may_hedge(const Outgoing& request) {
+  return request.service.upstream.hedge_after && request.body.ended() &&
+         policy::is_idempotent(request.workspace.request.method);
+}
+
+// Waits before another attempt; false when the client left meanwhile.
+net::Task<bool> back_off(Outgoing& request, SteadyTime until) {
+  if (until <= request.now()) co_return true;
+  net::Pause pause(request.client.context.loop);
+  request.client.cancel_on_leave(&pause);
+  const Wait wait = co_await pause.until(std::min(until, request.deadline));
+  request.client.cancel_on_leave(nullptr);
+  co_return wait != Wait::interrupted;
+}
+
+// How much of a body is held back for another attempt, or for a copy; 0: none is.
+std::size_t held_at_most(const Outgoing& request, const config::RouteUpstream& route) {
+  const std::size_t copied =
+      request.workspace.exchange.mirror != decision::kNoService ? kMaxMirroredBody : 0;
+  const auto& retry = request.service.upstream.retry;
+  if (!retry) return copied;
+  const bool any = route.retry_any_method.value_or(retry->any_method);
+  const bool repeats = any || policy::is_idempotent(request.workspace.request.method);
+  return std::max<std::size_t>(repeats ? retry->max_body : 0, copied);
+}
+
+void mirror_to(const Outgoing& request, const View& view, std::uint32_t index) {
+  if (!request.body.ended() || !passed_upgrade(request.workspace.request).empty()) return;
+  const config::Service& service = view.snapshot->config.services[index];
+  mirror_request(request, *view.services[index], service, patience_of(service, {}));
+}
+
+// Attempts until one succeeds, or no other is to be made.
+net::Task<std::optional<Error>> try_peers(Outgoing& request, const View& view,
+                                          const ServiceView& service, Attempts& attempts) {
+  const std::uint32_t index = request.workspace.exchange.service;
+  const std::uint64_t key = balance_key(request.service, request.workspace.exchange);
+  for (;;) {
+    auto permit = admit(request, service);
+    if (!permit.ok()) co_return permit.error();
+    auto chosen = co_await choose_peer(request, service, attempts, key);
+    if (!chosen.ok()) co_return chosen.error();
+    const Peer& peer = service.peers[chosen->index];
+    attempts.begin(chosen->index);
+    request.answer.instance = view.snapshot->instance_ids[index][peer.instance];
+    AttemptEnd end;
+    if (may_hedge(request)) {
+      end = co_await attempt_hedging(request, service, attempts, key, *chosen);
+    } else {
+      end = co_await attempt_at(request, *peer.pool);
+    }
+    request.answer.bytes_in = std::max(request.answer.bytes_in, request.body.bytes());
+    tell_outcome(request, service, *chosen, *permit, end);
+    const bool again = attempts.again(end);
+    if (!again) co_return std::move(end.error);
+    ++request.answer.retries;
+    const auto random = static_cast<std::uint32_t>(random_of(request, attempts.number()) >> 32);
+    const SteadyTime until = attempts.pause_until(request.now(), random);
+    const bool stayed = co_await back_off(request, until);
+    if (!stayed) co_return Error{Decider::client_closed, "The client left."};
+    if (request.now() >= request.deadline) {
+      co_return Error{Decider::upstream_timeout, "The service did not answer in time."};
+    }
+  }
 }
 
 }  // namespace
+
+Patience patience_of(const config::Service& service, const config::RouteUpstream& route) {
+  return {route.connect_timeout.value_or(service.connect_timeout),
+          route.response_timeout.value_or(service.response_timeout),
+          route.read_timeout.value_or(service.upstream.read_timeout)};
+}
 
 net::Task<std::optional<Error>> forward(ClientConnection& client, const View& view,
                                         Workspace& workspace, Answer& answer) {
   const decision::RoutePlan& route = *workspace.exchange.route;
   const decision::Snapshot& snapshot = *view.snapshot;
-  const config::Gateway& gateway = snapshot.config.gateway;
-  const config::Service& service = snapshot.config.services[route.service];
+  const std::uint32_t index = workspace.exchange.service;
+  const config::Service& service = snapshot.config.services[index];
+  const ServiceView& service_view = *view.services[index];
   const http::RequestHead& head = workspace.request;
+  const config::Gateway& gateway = snapshot.config.gateway;
   Outgoing request{client,
                    snapshot,
                    gateway,
                    service,
                    workspace,
                    answer,
-                   route.timeout ? client.context.loop.now() + *route.timeout : net::kNever,
+                   patience_of(service, route.upstream),
+                   deadline_of(client.context.loop.now(), route, service),
                    http::BodyReader(head.framing, head.content_length, gateway.max_body_size),
+                   nullptr,
                    {}};
   compose_request_head(client, snapshot, authority_of(service.instances.front()), workspace);
-  hold_whole_body(request);
-
-  for (bool fresh = false;; fresh = true) {
-    const std::uint32_t index = view.services[route.service].next_instance();
-    Connected over;
-    if (!fresh) over = take_idle(request, view, route.service, index);
-    if (over.connection == nullptr) {
-      auto found = co_await find_connection(request, view, route.service, index);
-      if (!found.ok()) co_return found.error();
-      over = std::move(*found);
-    }
-    AttemptEnd end = co_await attempt(request, *over.connection);
-    answer.bytes_in = std::max(answer.bytes_in, request.body.bytes());
-    if (!fresh && is_stale(request, over, end)) {
-      ++answer.retries;
-      continue;
-    }
-    if (end.reusable) over.home->give(std::move(over.connection));
-    co_return std::move(end.error);
+  hold_received_body(request);
+  Attempts attempts(request, service_view, route.upstream);
+  request.attempts = &attempts;
+  if (service.upstream.retry) service_view.state->budget.count_request(request.now());
+  const std::size_t most = held_at_most(request, route.upstream);
+  if (most > 0 && !request.body.ended()) {
+    auto error = co_await hold_body(request, most);
+    if (error) co_return error;
   }
+  if (workspace.exchange.mirror != decision::kNoService) {
+    mirror_to(request, view, workspace.exchange.mirror);
+  }
+  co_return co_await try_peers(request, view, service_view, attempts);
 }
 
 }  // namespace gateway::proxy

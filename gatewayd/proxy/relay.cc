@@ -88,7 +88,7 @@ std::optional<BodyEnd> Relay::begin() {
 net::Task<std::optional<Decider>> Relay::receive() {
   net::Stream& stream = upstream_.stream();
   for (;;) {
-    const Wait wait = co_await stream.readable(request_.until(request_.service.response_timeout));
+    const Wait wait = co_await stream.readable(request_.until(request_.patience.read));
     if (wait == Wait::timeout) co_return Decider::upstream_timeout;
     if (wait == Wait::interrupted) co_return Decider::client_closed;
     upstream_.input.reserve();

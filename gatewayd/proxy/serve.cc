@@ -52,6 +52,18 @@ bool answer_builtin(const config::Gateway& gateway, const http::RequestHead& req
   return true;
 }
 
+// A worker that falls behind refuses what is new, so that what it has gets done.
+bool sheds(Context& context, const config::Gateway& gateway, decision::Exchange& x) {
+  if (!gateway.max_lag) return false;
+  const auto verdict = policy::decide_overload(context.overload, context.loop.lag(),
+                                               *gateway.max_lag, context.loop.now());
+  if (verdict.shed) {
+    x.answer_lines.append("Retry-After: ").append(std::to_string(verdict.retry_after));
+    x.answer_lines.append("\r\n");
+  }
+  return verdict.shed;
+}
+
 // Nobody is there to answer; the log still tells of it.
 void note_departure(ClientConnection& client, Answer& answer) {
   answer.decider = Decider::client_closed;
@@ -79,9 +91,7 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   if (x.identity != nullptr) row.user = x.identity->user;
   if (x.route != nullptr) {
     row.route = x.route->name_id;
-    if (x.route->service != decision::kNoService) {
-      row.service = view.snapshot->service_ids[x.route->service];
-    }
+    if (x.service != decision::kNoService) row.service = view.snapshot->service_ids[x.service];
   }
   row.instance = answer.instance;
   row.status = answer.status;
@@ -120,6 +130,8 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
   Next next = Next::respond;
   if (malformed) {
     x.refusal = Error{malformed->decider, malformed->detail};
+  } else if (sheds(client.context, gateway, x)) {
+    x.refusal = Error{Decider::overloaded, "The gateway has more to do than it can: try again."};
   } else if (!answer_builtin(gateway, request, x)) {
     next = decision::decide(*view.snapshot, client.context.decisions, x.id, x);
     while (next == Next::wait) {

@@ -1,42 +1,68 @@
 #include "gatewayd/proxy/view.h"
 
 namespace gateway::proxy {
+namespace {
+
+std::string key_of(const PeerState& peer) {
+  return peer.instance + " " + peer.address;
+}
+
+std::vector<std::uint64_t> ids_of(const std::vector<Peer>& peers) {
+  std::vector<std::uint64_t> ids;
+  for (const Peer& peer : peers) ids.push_back(policy::peer_id(key_of(*peer.state)));
+  return ids;
+}
+
+}  // namespace
+
+ServiceView::ServiceView(const config::Service& service, const FleetService& fleet,
+                         std::vector<Peer> its_peers, std::uint64_t seed)
+    : state(fleet.state),
+      peers(std::move(its_peers)),
+      balancer(service.upstream, ids_of(peers), seed),
+      candidates(peers.size()) {}
+
+std::shared_ptr<Upstream> Upstreams::pool_of(const PeerState& peer) const {
+  const auto known = pools_.find(key_of(peer));
+  return known != pools_.end() ? known->second : std::make_shared<Upstream>(peer.instance);
+}
 
 std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision::Snapshot> snapshot,
-                                                 const Addresses& addresses) {
+                                                 std::shared_ptr<const FleetView> fleet,
+                                                 std::uint64_t seed) {
   auto view = std::make_shared<View>();
   std::map<std::string, std::shared_ptr<Upstream>> named;
-  for (const config::Service& service : snapshot->config.services) {
-    ServiceView& entry = view->services.emplace_back();
-    for (const config::Instance& instance : service.instances) {
-      std::shared_ptr<Upstream>& upstream = named[instance.url];
-      if (upstream == nullptr) {
-        const auto known = by_url_.find(instance.url);
-        upstream =
-            known != by_url_.end() ? known->second : std::make_shared<Upstream>(instance.url);
-      }
-      const auto address = addresses.find(instance.host);
-      std::optional<net::Endpoint> endpoint;
-      if (address != addresses.end()) endpoint = net::Endpoint{address->second, instance.port};
-      upstream->configure(endpoint, {service.max_idle, service.idle_timeout});
-      entry.instances.push_back(upstream);
+  for (std::size_t i = 0; i < fleet->size(); ++i) {
+    const config::Service& service = snapshot->config.services[i];
+    std::vector<Peer> peers;
+    for (const FleetService::Peer& from : (*fleet)[i].peers) {
+      std::shared_ptr<Upstream>& pool = named[key_of(*from.state)];
+      if (pool == nullptr) pool = pool_of(*from.state);
+      pool->configure(from.endpoint, {service.max_idle, service.idle_timeout});
+      peers.push_back({from.instance, service.instances[from.instance].weight, from.state, pool});
     }
+    view->services.push_back(
+        std::make_unique<ServiceView>(service, (*fleet)[i], std::move(peers), seed));
   }
-  for (const auto& [url, upstream] : by_url_) {
-    if (!named.contains(url)) upstream->close_idle();
+  for (const auto& [key, pool] : pools_) {
+    if (!named.contains(key)) pool->close_idle();
   }
-  by_url_ = std::move(named);
+  pools_ = std::move(named);
   view->snapshot = std::move(snapshot);
+  view->fleet = std::move(fleet);
   return view;
 }
 
 void Upstreams::close_idle() {
-  for (const auto& [url, upstream] : by_url_) upstream->close_idle();
+  for (const auto& [key, pool] : pools_) pool->close_idle();
 }
 
 std::size_t Upstreams::idle(const std::string& url) const {
-  const auto found = by_url_.find(url);
-  return found == by_url_.end() ? 0 : found->second->idle();
+  std::size_t idle = 0;
+  for (const auto& [key, pool] : pools_) {
+    if (pool->url() == url) idle += pool->idle();
+  }
+  return idle;
 }
 
 }  // namespace gateway::proxy

@@ -2,47 +2,60 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "gatewayd/net/endpoint.h"
+#include "gatewayd/proxy/fleet.h"
 #include "gatewayd/proxy/upstream_pool.h"
+#include "gatewayd/proxy/wait_queue.h"
 #include "shared/decision/snapshot.h"
+#include "shared/policy/balance.h"
 
 namespace gateway::proxy {
 
-// Addresses of every instance host, found off the request path. A host that is missing here could
-// not be resolved.
-using Addresses = std::map<std::string, IpAddress>;
+// One peer as one worker sees it: the state that all share, and this worker's connections.
+struct Peer {
+  std::uint32_t instance = 0;  // index into the service's instances
+  std::uint32_t weight = 1;
+  std::shared_ptr<PeerState> state;
+  std::shared_ptr<Upstream> pool;
+};
 
 // One service as one worker serves it.
 struct ServiceView {
-  std::vector<std::shared_ptr<Upstream>> instances;  // in the order of the config
-  mutable std::uint32_t turn = 0;                    // round robin
+  ServiceView(const config::Service& service, const FleetService& fleet,
+              std::vector<Peer> its_peers, std::uint64_t seed);
 
-  std::uint32_t next_instance() const {
-    return turn++ % static_cast<std::uint32_t>(instances.size());
-  }
+  std::shared_ptr<ServiceState> state;
+  std::vector<Peer> peers;
+  // Of this worker alone, changed by every request.
+  mutable policy::Balancer balancer;
+  mutable std::vector<policy::Candidate> candidates;  // memory for one choice
+  mutable WaitQueue waiting;
+  mutable std::uint32_t question_turn = 0;  // of questions about tokens
 };
 
 // A snapshot with this worker's own connections behind it. A request keeps the view it started
 // with.
 struct View {
   std::shared_ptr<const decision::Snapshot> snapshot;
-  std::vector<ServiceView> services;  // by index of snapshot->config.services
+  std::shared_ptr<const FleetView> fleet;
+  std::vector<std::unique_ptr<ServiceView>> services;  // by index of snapshot->config.services
 };
 
-// What outlives a config on one worker: instances by URL, with their pools.
+// What outlives a config on one worker: the pools, by instance and address.
 class Upstreams {
  public:
+  // `seed`: another one for each worker.
   std::shared_ptr<const View> make_view(std::shared_ptr<const decision::Snapshot> snapshot,
-                                        const Addresses& addresses);
+                                        std::shared_ptr<const FleetView> fleet, std::uint64_t seed);
   void close_idle();
-  std::size_t idle(const std::string& url) const;
+  std::size_t idle(const std::string& url) const;  // over all addresses of an instance
 
  private:
-  std::map<std::string, std::shared_ptr<Upstream>> by_url_;
+  std::shared_ptr<Upstream> pool_of(const PeerState& peer) const;
+
+  std::map<std::string, std::shared_ptr<Upstream>> pools_;  // "url address"
 };
 
 }  // namespace gateway::proxy

@@ -45,6 +45,9 @@ enum class Decider : std::uint8_t {
   upstream_reset = 53,      // closed or reset before a whole answer came
   upstream_timeout = 54,    // no answer within response_timeout or the route's timeout
   upstream_malformed = 55,  // the answer is not valid HTTP/1.1
+  breaker_open = 56,        // the service has failed too often and is given a pause
+  no_instance = 57,         // no instance of the service is healthy
+  upstream_busy = 58,       // every instance has max_connections requests, and the queue is full
   overloaded = 70,          // max_connections reached
   draining = 71,            // the gateway is shutting down
   internal = 72,            // a fault of the gateway's own

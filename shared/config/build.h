@@ -17,6 +17,10 @@ void build_traffic(const CheckedTable& root, Config& config, Report& report);
 void build_auth(const CheckedTable& root, Config& config);
 void build_policies(const CheckedTable& root, Config& config);
 RoutePolicies build_route_policies(const CheckedTable& table);
+// What a service's table says of choosing and watching its instances, and a route's of where its
+// requests go.
+UpstreamPolicies build_upstream(const CheckedTable& table, Report& report);
+RouteUpstream build_route_upstream(const CheckedTable& table);
 
 // A section as the files give it, or an empty one that reads as its defaults.
 CheckedTable section(const CheckedTable& root, std::string_view name);

@@ -26,6 +26,7 @@ Gateway build_gateway(const CheckedTable& table) {
   gateway.send_timeout = table.duration("send_timeout");
   gateway.idle_timeout = table.duration("idle_timeout");
   gateway.drain_timeout = table.duration("drain_timeout");
+  if (table.find("max_lag") != nullptr) gateway.max_lag = table.duration("max_lag");
   gateway.expose_health = holds(table.list("expose"), "health");
   const auto forwarded = table.list("forwarded_headers");
   gateway.x_forwarded = holds(forwarded, "x-forwarded");
@@ -76,6 +77,7 @@ void build_process(const CheckedTable& root, Config& config) {
   config.store.path = store.text("path").value;
   config.store.keep_requests = store.duration("keep_requests");
   config.store.keep_security = store.duration("keep_security");
+  config.store.keep_health = store.duration("keep_health");
   config.store.max_size = store.size("max_size");
   config.log = build_log(section(root, "log"));
   if (const CheckedTable* listeners = root.table("listeners")) {

@@ -12,6 +12,7 @@ Instance build_instance(const CheckedTable& table) {
   const CheckedValue* written = table.find("url");
   if (written == nullptr) return instance;
   instance.place = written->place;
+  instance.weight = static_cast<std::uint32_t>(table.integer("weight"));
   instance.url = written->text;
   if (auto url = parse_origin(instance.url)) {
     instance.host = std::move(url->host);
@@ -26,11 +27,7 @@ Service build_service(const CheckedTable& table, Report& report) {
   service.name = table.name();
   service.place = table.place();
   for (const CheckedTable& item : table.tables()) {
-    if (item.name() != "instances") continue;  // health and the like are refused before
-    if (const CheckedValue* weight = item.find("weight"); weight && weight->number != 1) {
-      report.not_supported(weight->place, fmt::format("services.{}.instances[].weight = {}",
-                                                      service.name, weight->number));
-    }
+    if (item.name() != "instances") continue;  // the tables of its policies
     service.instances.push_back(build_instance(item));
   }
   service.connect_timeout = table.duration("connect_timeout");
@@ -38,21 +35,24 @@ Service build_service(const CheckedTable& table, Report& report) {
   service.max_idle = static_cast<std::uint32_t>(table.integer("max_idle"));
   service.idle_timeout = table.duration("idle_timeout");
   service.maintenance = table.boolean("maintenance");
+  service.upstream = build_upstream(table, report);
   return service;
 }
 
 // A route has a service, or answers itself; one of the three.
 void check_destination(const CheckedTable& table, const Route& route, Report& report) {
   int ways = 0;
-  for (const char* way : {"service", "respond", "redirect"}) ways += table.mentions(way) ? 1 : 0;
+  for (const char* way : {"service", "split", "respond", "redirect"})
+    ways += table.mentions(way) ? 1 : 0;
   if (ways == 0) {
     report.error("missing-key", route.place,
                  fmt::format("routes.{} needs the key \"service\"", route.name),
-                 "the service that answers; a route without one has respond or redirect");
+                 "the service that answers; a route without one has split, respond or redirect");
   } else if (ways > 1) {
     report.error(
         "conflicting-keys", route.place,
-        fmt::format("route \"{}\" has more than one of service, respond and redirect", route.name),
+        fmt::format("route \"{}\" has more than one of service, split, respond and redirect",
+                    route.name),
         "keep one of them");
   }
   if (!route.policies.redirect) return;
@@ -76,6 +76,9 @@ Route build_route(const CheckedTable& table, Report& report) {
   route.priority = static_cast<std::int32_t>(table.integer("priority"));
   route.enabled = table.boolean("enabled");
   if (table.find("timeout") != nullptr) route.timeout = table.duration("timeout");
+  route.match_headers = table.map("match_headers");
+  route.match_query = table.map("match_query");
+  route.upstream = build_route_upstream(table);
   route.policies = build_route_policies(table);
   check_destination(table, route, report);
   return route;

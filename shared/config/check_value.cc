@@ -32,7 +32,7 @@ class ValueCheck {
         report_(report) {}
 
   std::optional<CheckedValue> run(TomlNode& node) {
-    CheckedValue value{&schema_, node.place, 0, {}, {}, {}};
+    CheckedValue value{&schema_, node.place, 0, {}, {}, {}, {}};
     if (!fill(node, value)) return std::nullopt;
     return value;
   }
@@ -66,6 +66,9 @@ class ValueCheck {
         return read_list(node, value);
       case KeyType::choices_or_one:
         return read_one_or_list(node, value);
+      case KeyType::integer_map:
+        if (node.kind != Kind::table) return wrong_type(node);
+        return read_numbers(node, value);
       case KeyType::text_map:
         if (node.kind != Kind::table) return wrong_type(node);
         return read_map(node, value);
@@ -158,6 +161,28 @@ class ValueCheck {
       return false;
     }
     return read_list(node, value);
+  }
+
+  bool read_numbers(TomlNode& node, CheckedValue& value) {
+    bool good = true;
+    for (const TomlEntry& entry : node.entries) {
+      if (entry.node.kind == Kind::refused) continue;
+      const KeyPath entry_path{&path_, entry.name, {}};
+      if (entry.node.kind != Kind::integer) {
+        report_.error("wrong-type", entry.node.place,
+                      fmt::format("{} must be an integer, not {}", entry_path.str(),
+                                  kind_name(entry.node.kind)));
+        good = false;
+      } else if (const std::string complaint = out_of_bounds(key_, entry.node.number);
+                 !complaint.empty()) {
+        report_.error("out-of-range", entry.node.place,
+                      fmt::format("{} {}", entry_path.str(), complaint));
+        good = false;
+      } else {
+        value.numbers.push_back({entry.name, entry.node.number, entry.place});
+      }
+    }
+    return good;
   }
 
   bool read_map(TomlNode& node, CheckedValue& value) {

@@ -12,6 +12,13 @@
 
 namespace gateway::config {
 
+// A pair of a file's table of integers.
+struct NamedNumber {
+  std::string name;
+  std::int64_t value = 0;
+  Place place;  // of the name
+};
+
 // One value that passed the checks of its key.
 struct CheckedValue {
   const KeyNode* schema = nullptr;
@@ -20,6 +27,7 @@ struct CheckedValue {
   std::string text;
   std::vector<Setting<std::string>> list;
   std::vector<NamedText> map;
+  std::vector<NamedNumber> numbers;
 };
 
 // A table of the file after its checks: the values that passed, and the tables within. Reading a

@@ -71,6 +71,8 @@ std::string_view type_phrase(KeyType type) {
       return "a list of methods";
     case KeyType::instances:
       return "a list of URLs or tables";
+    case KeyType::integer_map:
+      return "a table of integers";
     case KeyType::text_map:
       return "a table of strings";
     case KeyType::choice_or_map:

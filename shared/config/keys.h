@@ -28,6 +28,7 @@ enum class KeyType : std::uint8_t {
   networks,           // a list of "10.0.0.0/8"
   methods,            // a list of HTTP methods (RFC 9110 §9.1)
   instances,          // a list of origins, or of tables that hold one
+  integer_map,        // a table of any names, each with an integer within min..max
   text_map,           // a table of any names, each with a string
   choice_or_map,      // one of the choices, or a table as text_map
   table,              // the keys below it, or names that the author chooses

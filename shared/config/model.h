@@ -9,6 +9,7 @@
 #include "shared/base/ip.h"
 #include "shared/config/policies.h"
 #include "shared/config/setting.h"
+#include "shared/config/upstream.h"
 
 namespace gateway::config {
 
@@ -30,6 +31,7 @@ struct Gateway {
   milliseconds send_timeout{};         // of no progress while an answer is written
   milliseconds idle_timeout{};
   milliseconds drain_timeout{};
+  std::optional<milliseconds> max_lag;  // of a worker, beyond which new requests are refused
   bool expose_health = false;
   bool x_forwarded = true;         // X-Forwarded-For, -Proto, -Host to upstreams
   bool forwarded = true;           // Forwarded (RFC 7239) to upstreams
@@ -54,6 +56,7 @@ struct Store {
   std::string path;  // empty: nothing is kept
   milliseconds keep_requests{};
   milliseconds keep_security{};
+  milliseconds keep_health{};
   std::uint64_t max_size = 0;  // bytes
 };
 
@@ -71,6 +74,7 @@ struct Instance {
   std::string url;   // as written, without a trailing slash: its identity in logs and pools
   std::string host;  // IP address or name, without brackets
   std::uint16_t port = 80;
+  std::uint32_t weight = 1;
   Place place;
 };
 
@@ -78,10 +82,11 @@ struct Service {
   std::string name;
   std::vector<Instance> instances;
   milliseconds connect_timeout{};
-  milliseconds response_timeout{};  // until the answer's head, and of silence within its body
+  milliseconds response_timeout{};  // until the answer's head
   std::uint32_t max_idle = 0;       // idle connections a worker keeps to each instance
   milliseconds idle_timeout{};      // after which an idle connection is closed
   bool maintenance = false;         // answered with 503, nothing is forwarded
+  UpstreamPolicies upstream;
   Place place;
 };
 
@@ -94,7 +99,10 @@ struct Route {
   std::optional<Setting<std::string>> rewrite;
   std::int32_t priority = 0;
   bool enabled = true;
-  std::optional<milliseconds> timeout;  // of the whole exchange; none: no bound of its own
+  std::optional<milliseconds> timeout;   // of the whole exchange; none: no bound of its own
+  std::vector<NamedText> match_headers;  // all of which a request must have
+  std::vector<NamedText> match_query;
+  RouteUpstream upstream;
   RoutePolicies policies;
   Place place;  // of the table's header
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -64,26 +65,58 @@ std::string how_to_declare(const std::string& service) {
   return fmt::format("declare it as [services.{}]", service);
 }
 
+// The services that routes and policies name.
+class ServiceNames {
+ public:
+  ServiceNames(const Config& config, Report& report) : report_(report) {
+    for (const Service& service : config.services) {
+      if (declared_.insert(service.name).second) names_.push_back(service.name);
+    }
+  }
+
+  void use(const Route& route, const Setting<std::string>& service) {
+    used_.insert(service.value);
+    if (!service.place || declared_.count(service.value) != 0) return;
+    report_.error("unknown-service", service.place,
+                  fmt::format("route \"{}\" names a service that is not declared", route.name),
+                  did_you_mean(service.value, names_, how_to_declare(service.value)));
+  }
+
+  void use(const Auth& auth) {
+    if (auth.jwt && auth.jwt->introspect) used_.insert(auth.jwt->introspect->service.value);
+    if (auth.introspect) used_.insert(auth.introspect->ask.service.value);
+  }
+
+  bool is_used(std::string_view name) const { return used_.count(name) != 0; }
+
+ private:
+  Report& report_;
+  std::unordered_set<std::string_view> declared_;
+  std::vector<std::string_view> names_;
+  std::unordered_set<std::string_view> used_;
+};
+
+void check_split(const Route& route, Report& report) {
+  const auto& split = route.upstream.split;
+  const bool all_zero =
+      std::all_of(split.begin(), split.end(), [](const Share& share) { return share.weight == 0; });
+  if (split.empty() || !all_zero) return;
+  report.error("out-of-range", split.front().service.place,
+               fmt::format("route \"{}\" splits its requests into shares of nothing", route.name),
+               "give one of them a weight");
+}
+
 void check_routes(const Config& config, Report& report) {
-  std::unordered_set<std::string_view> declared;
-  std::vector<std::string_view> names;
-  for (const Service& service : config.services) {
-    if (declared.insert(service.name).second) names.push_back(service.name);
-  }
-  std::unordered_set<std::string_view> used;
-  const auto& [jwt, introspect, api_key, basic] = config.auth;
-  if (jwt && jwt->introspect) used.insert(jwt->introspect->service.value);
-  if (introspect) used.insert(introspect->ask.service.value);
+  ServiceNames services(config, report);
+  services.use(config.auth);
   for (const Route& route : config.routes) {
-    const std::string& service = route.service.value;
-    used.insert(service);
-    if (!route.service.place || declared.count(service) != 0) continue;
-    report.error("unknown-service", route.service.place,
-                 fmt::format("route \"{}\" names a service that is not declared", route.name),
-                 did_you_mean(service, names, how_to_declare(service)));
+    if (route.service.place) services.use(route, route.service);
+    for (const Share& share : route.upstream.split) services.use(route, share.service);
+    if (route.upstream.mirror) services.use(route, route.upstream.mirror->service);
+    check_split(route, report);
   }
   for (const Service& service : config.services) {
-    if (used.count(service.name) != 0) continue;
+    if (services.is_used(service.name)) continue;
     report.warning("unused-service", service.place,
                    fmt::format("service \"{}\" is named by no route", service.name));
   }

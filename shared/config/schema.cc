@@ -100,6 +100,8 @@ Json type_schema(const KeyNode& node) {
               {"minItems", 1},
               {"maxItems", kMaxInstances}};
     }
+    case KeyType::integer_map:
+      return {{"type", "object"}, {"additionalProperties", integer_schema(key)}};
     case KeyType::text_map:
       return text_map();
     case KeyType::choice_or_map:

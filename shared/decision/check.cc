@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "shared/base/ascii.h"
 #include "shared/config/report.h"
 #include "shared/decision/check_policies.h"
 #include "shared/decision/load.h"
@@ -66,7 +67,37 @@ std::unordered_set<const Route*> doubtful_routes(const config::Config& config,
   return doubtful;
 }
 
-// Reports what is wrong with hosts, path and rewrite of one route; whether all is right.
+void check_condition(const Route& route, const char* key, const config::NamedText& wanted,
+                     const char* fault, config::Report& report) {
+  if (fault == nullptr) return;
+  report.error(
+      "bad-condition", wanted.place,
+      fmt::format("route \"{}\", {}: \"{}\" makes no condition", route.name, key, wanted.name),
+      fault);
+}
+
+void check_conditions(const Route& route, config::Report& report) {
+  const auto& headers = route.match_headers;
+  for (auto at = headers.begin(); at != headers.end(); ++at) {
+    const bool twice = std::any_of(headers.begin(), at, [&](const config::NamedText& earlier) {
+      return ascii_iequals(earlier.name, at->name);
+    });
+    check_condition(
+        route, "match_headers", *at,
+        twice ? "the name stands twice, as case does not count" : header_condition_fault(*at),
+        report);
+  }
+  for (const config::NamedText& wanted : route.match_query) {
+    check_condition(route, "match_query", wanted, query_condition_fault(wanted), report);
+  }
+  if (headers.size() + route.match_query.size() <= routing::kMaxConditions) return;
+  report.error(
+      "too-many", route.place,
+      fmt::format("route \"{}\" has more than {} conditions", route.name, routing::kMaxConditions));
+}
+
+// Reports what is wrong with hosts, path, rewrite and conditions of one route; whether all is
+// right.
 bool check_route(const Route& route, config::Report& report) {
   const std::size_t before = report.errors();
   for (const auto& host : route.hosts) {
@@ -89,6 +120,7 @@ bool check_route(const Route& route, config::Report& report) {
                    rewrite.error().message);
     }
   }
+  check_conditions(route, report);
   return report.errors() == before;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "shared/decision/check_upstream.h"
 #include "shared/policy/cors.h"
 #include "shared/policy/field_changes.h"
 #include "shared/policy/identity_fields.h"
@@ -121,6 +122,7 @@ void check_policies(const config::Config& config, Report& report) {
   check_security_headers("security.headers", config.security.headers, report);
   check_threats(config.security, report);
   add("bad-identity-field", "auth", policy::IdentityFields::faults(config.auth), report);
+  check_upstream(config, report);
   const policy::IdentityFields identity(config.auth);
   const policy::LimitRules limits(config.limits);
   for (const Route& route : config.routes) {

@@ -83,8 +83,10 @@ struct Exchange {
   std::string_view path;  // normal form, what routes see
   routing::RouteMatch match;
   const RoutePlan* route = nullptr;
-  std::string_view upstream_path;   // what the upstream is asked for, without the query
-  std::string_view upstream_query;  // without "?"
+  std::uint32_t service = kNoService;  // index into Snapshot::config.services
+  std::uint32_t mirror = kNoService;   // the service that gets a copy
+  std::string_view upstream_path;      // what the upstream is asked for, without the query
+  std::string_view upstream_query;     // without "?"
   bool has_upstream_query = false;
   Trace trace;
   policy::CorsVerdict cors;

@@ -7,7 +7,7 @@
 namespace gateway::decision {
 namespace {
 
-constexpr std::array<Policy, 17> kPolicies = {
+constexpr std::array<Policy, 18> kPolicies = {
     identify,             // who asks: an id and an address for whatever is logged below
     judge_network,        // the cheapest refusal first
     read_host,            // routes are chosen by host and path
@@ -23,6 +23,7 @@ constexpr std::array<Policy, 17> kPolicies = {
     judge_source,         // whether they meant to: CSRF, for which it must be known how they came
     count_user,           // how often they may
     scan_body,            // reading costs most, so it is done for who has passed all else
+    choose_service,       // of a split, by who is asking
     answer_itself,        // a route without a service ends here
     shape_request,        // last, as it only shapes what is sent
 };
@@ -39,6 +40,7 @@ Next run(const Snapshot& snapshot, State& state, Exchange& x) {
 
 void reset(Exchange& x) {
   x.route = nullptr;
+  x.service = x.mirror = kNoService;
   x.host = x.path = x.upstream_path = x.upstream_query = {};
   x.has_upstream_query = false;
   x.peer_trusted = false;

@@ -73,6 +73,7 @@ RoutePlan plan_route(const config::Route& route, const Snapshot& snapshot) {
   plan.access = policy::AccessRules(policies);
   if (policies.respond || policies.redirect) plan.answer.emplace(policies, *pattern);
   plan.maintenance = policies.maintenance;
+  plan.upstream = route.upstream;
   plan.request = policy::FieldChanges(policies.request);
   plan.query = policy::QueryChanges(policies.query);
   plan.response = policy::FieldChanges(policies.response);

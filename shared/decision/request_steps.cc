@@ -20,8 +20,8 @@ std::string_view asked_about(const Exchange& x) {
   return method == nullptr ? std::string_view() : method->value;
 }
 
-bool take_route(const Snapshot& snapshot, std::string_view method, Exchange& x) {
-  x.match = snapshot.router.find(x.host, x.path, method);
+bool take_route(const Snapshot& snapshot, std::string_view method, bool preflight, Exchange& x) {
+  x.match = snapshot.router.find(x.host, x.path, method, {x.fields, x.query, preflight});
   if (x.match.kind != routing::RouteMatch::Kind::found) return false;
   x.route = &snapshot.routes[x.match.route];
   return true;
@@ -67,11 +67,13 @@ Next normalize(const Snapshot&, State&, Exchange& x) {
 
 Next find_route(const Snapshot& snapshot, State&, Exchange& x) {
   // A preflight is the question of a route that takes the method asked about, though it may not
-  // take OPTIONS. A service that has its own CORS sees its preflights as any other request.
+  // take OPTIONS. It has not the fields of what it asks about: a route with conditions on fields is
+  // meant when it names them all, of several such the first. A service that has its own CORS sees
+  // its preflights as any other request, which such a route then does not take.
   const std::string_view asked = asked_about(x);
   const bool preflight =
-      !asked.empty() && take_route(snapshot, asked, x) && x.route->cors != nullptr;
-  if (preflight || take_route(snapshot, x.method, x)) {
+      !asked.empty() && take_route(snapshot, asked, true, x) && x.route->cors != nullptr;
+  if (preflight || take_route(snapshot, x.method, false, x)) {
     x.trace.add({Stage::route, Verdict::passed, "", x.route->name, x.path});
     return Next::go_on;
   }

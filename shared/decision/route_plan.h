@@ -18,6 +18,7 @@
 #include "shared/policy/rewrite.h"
 #include "shared/policy/route_answer.h"
 #include "shared/policy/security_headers.h"
+#include "shared/policy/split.h"
 
 namespace gateway::decision {
 
@@ -43,6 +44,12 @@ struct RoutePlan {
   policy::AccessRules access;
   std::optional<policy::RouteAnswer> answer;  // respond or redirect
   bool maintenance = false;
+
+  // Where it goes.
+  config::RouteUpstream upstream;
+  policy::Split split;                        // empty: all of it goes to `service`
+  std::vector<std::uint32_t> split_services;  // by share
+  std::uint32_t mirror = kNoService;
 
   // On its way.
   policy::FieldChanges request;

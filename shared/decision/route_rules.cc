@@ -4,6 +4,8 @@
 
 #include "shared/base/ascii.h"
 #include "shared/base/ip.h"
+#include "shared/policy/field_text.h"
+#include "shared/policy/query_changes.h"
 
 namespace gateway::decision {
 namespace {
@@ -37,18 +39,25 @@ bool is_bracketed_ipv6(std::string_view host) {
   return host.find(':') != std::string_view::npos && parse_ip(host).has_value();
 }
 
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), ascii_lower);
+  return text;
+}
+
 }  // namespace
 
 routing::RouteRule rule_of(const config::Route& route) {
   routing::RouteRule rule;
   rule.path = route.path.value;
   rule.priority = route.priority;
-  for (const auto& host : route.hosts) {
-    std::string lower = host.value;
-    std::transform(lower.begin(), lower.end(), lower.begin(), ascii_lower);
-    rule.hosts.push_back(std::move(lower));
-  }
+  for (const auto& host : route.hosts) rule.hosts.push_back(in_lower_case(host.value));
   for (const auto& method : route.methods) rule.methods.push_back(method.value);
+  for (const auto& wanted : route.match_headers) {
+    rule.conditions.headers.push_back({in_lower_case(wanted.name), wanted.value});
+  }
+  for (const auto& wanted : route.match_query) {
+    rule.conditions.query.push_back({wanted.name, wanted.value});
+  }
   return rule;
 }
 
@@ -67,6 +76,19 @@ const char* host_fault(std::string_view host) {
   }
   if (!is_name(host)) return "expected a host name, as in \"api.example.com\"";
   return nullptr;
+}
+
+const char* header_condition_fault(const config::NamedText& wanted) {
+  if (!policy::is_field_name(wanted.name)) return "expected the name of a header field";
+  if (ascii_iequals(wanted.name, "Host")) return "write `hosts` to choose by host";
+  if (!policy::is_field_value(wanted.value)) {
+    return "a field's value holds no control character and no blank at either end";
+  }
+  return nullptr;
+}
+
+const char* query_condition_fault(const config::NamedText& wanted) {
+  return policy::parameter_fault(wanted.name);
 }
 
 }  // namespace gateway::decision

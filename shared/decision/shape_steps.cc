@@ -4,9 +4,9 @@
 namespace gateway::decision {
 namespace {
 
-bool in_maintenance(const Snapshot& snapshot, const RoutePlan& route) {
-  return route.maintenance ||
-         (route.service != kNoService && snapshot.config.services[route.service].maintenance);
+bool in_maintenance(const Snapshot& snapshot, const Exchange& x) {
+  return x.route->maintenance ||
+         (x.service != kNoService && snapshot.config.services[x.service].maintenance);
 }
 
 // The registered phrase of the statuses that a route may answer with itself most often; HTTP/1.1
@@ -54,7 +54,7 @@ policy::TemplateValues values_of(const Exchange& x) {
 
 Next answer_itself(const Snapshot& snapshot, State&, Exchange& x) {
   const RoutePlan& route = *x.route;
-  if (in_maintenance(snapshot, route)) {
+  if (in_maintenance(snapshot, x)) {
     constexpr const char* kWhy = "This is in maintenance: try again after a while.";
     policy::append_retry_after(policy::kMaintenanceRetryAfter, x.answer_lines);
     return refuse(x, {Decider::maintenance, kWhy},

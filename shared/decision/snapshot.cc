@@ -38,8 +38,24 @@ void compile_policies(Snapshot& snapshot) {
   snapshot.identity_fields = policy::IdentityFields(config.auth);
 }
 
+using ServiceIndex = std::unordered_map<std::string_view, std::uint32_t>;
+
+void name_services(const config::Route& route, const ServiceIndex& services, RoutePlan& plan) {
+  const auto index_of = [&](const std::string& name) {
+    const auto found = services.find(name);
+    return found == services.end() ? kNoService : found->second;
+  };
+  plan.service = index_of(route.service.value);
+  plan.split = policy::Split(route.upstream.split);
+  for (const config::Share& share : route.upstream.split) {
+    plan.split_services.push_back(index_of(share.service.value));
+  }
+  if (route.upstream.mirror) plan.mirror = index_of(route.upstream.mirror->service.value);
+  assert(plan.service != kNoService || !plan.split.empty() || plan.answer);
+}
+
 void compile_routes(Snapshot& snapshot) {
-  std::unordered_map<std::string_view, std::uint32_t> services;
+  ServiceIndex services;
   for (std::uint32_t i = 0; i < snapshot.config.services.size(); ++i) {
     services.emplace(snapshot.config.services[i].name, i);
   }
@@ -48,9 +64,7 @@ void compile_routes(Snapshot& snapshot) {
     if (!route.enabled) continue;
     rules.push_back(rule_of(route));
     RoutePlan& plan = snapshot.routes.emplace_back(plan_route(route, snapshot));
-    const auto service = services.find(route.service.value);
-    assert(service != services.end() || plan.answer);
-    if (service != services.end()) plan.service = service->second;
+    name_services(route, services, plan);
   }
   snapshot.router = routing::Router(rules);
 }

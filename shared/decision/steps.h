@@ -31,6 +31,9 @@ Next count_user(const Snapshot&, State&, Exchange&);
 Next authenticate(const Snapshot&, State&, Exchange&);
 Next judge_access(const Snapshot&, State&, Exchange&);
 
+// Where it goes (service_steps.cc).
+Next choose_service(const Snapshot&, State&, Exchange&);
+
 // What becomes of it (shape_steps.cc).
 Next shape_request(const Snapshot&, State&, Exchange&);
 Next answer_itself(const Snapshot&, State&, Exchange&);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -30,10 +31,40 @@ class NumberSet {
     if (other.items_.empty() || (other.bits_ & ~bits_) != 0) return false;
     return std::includes(items_.begin(), items_.end(), other.items_.begin(), other.items_.end());
   }
+  // The same where no numbers mean nothing at all.
+  bool holds(const NumberSet& other) const {
+    return other.items_.empty() || (!items_.empty() && includes(other));
+  }
 
  private:
   std::vector<std::uint32_t> items_;
   std::uint64_t bits_ = ~0ull;
+};
+
+// The conditions of rules as numbers: equal ones have the same.
+class ConditionTable {
+ public:
+  std::vector<std::uint32_t> number(const Conditions& conditions) {
+    std::vector<std::uint32_t> numbers;
+    for (const Condition& one : conditions.headers) numbers.push_back(add(headers_, one));
+    for (const Condition& one : conditions.query) numbers.push_back(add(query_, one));
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    return numbers;
+  }
+
+ private:
+  using Numbers = std::map<Condition, std::uint32_t>;
+
+  std::uint32_t add(Numbers& numbers, const Condition& condition) {
+    const auto [at, is_new] = numbers.emplace(condition, next_);
+    if (is_new) ++next_;
+    return at->second;
+  }
+
+  Numbers headers_;
+  Numbers query_;
+  std::uint32_t next_ = 0;
 };
 
 // A rule under one of its hosts, where it stands in the tree.
@@ -55,8 +86,14 @@ class Finder {
     std::vector<Standing> standings;  // one for each host
     NumberSet hosts;                  // as roots of the tree
     NumberSet methods;
+    NumberSet conditions;
   };
   struct Collector;
+
+  // Whether `wide` takes whatever `narrow` does of hosts and paths that both match.
+  bool takes_all(const Rule& wide, const Rule& narrow) const {
+    return wide.methods.includes(narrow.methods) && narrow.conditions.holds(wide.conditions);
+  }
 
   void assign_hosts();
   void place(std::uint32_t rank);
@@ -79,7 +116,9 @@ Finder::Finder(std::span<const RouteRule> rules)
       order_(winning_order(rules, patterns_)),
       rules_(rules.size()) {
   MethodTable methods;
+  ConditionTable conditions;
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    rules_[i].conditions = NumberSet(conditions.number(rules[i].conditions));
     rules_[i].methods = NumberSet(methods.number(rules[i]));
   }
   assign_hosts();
@@ -109,8 +148,7 @@ void Finder::place(std::uint32_t rank) {
   buckets_.resize(tree_.bucket_count() + 1);
   rule.standings.push_back({rank, index, bucket});
   const auto stands_in = [&](const Standing& earlier) {
-    return rules_[earlier.rule].methods.includes(rule.methods) &&
-           rules_[earlier.rule].hosts.includes(rule.hosts);
+    return takes_all(rules_[earlier.rule], rule) && rules_[earlier.rule].hosts.includes(rule.hosts);
   };
   auto& standings = buckets_[bucket];
   if (std::none_of(standings.begin(), standings.end(), stands_in)) {
@@ -126,10 +164,10 @@ struct Finder::Collector {
 
   bool wants(std::uint32_t lowest_rank) const { return lowest_rank < standing.rank; }
   void take(std::uint32_t bucket) {
-    const NumberSet& methods = finder.rules_[standing.rule].methods;
+    const Rule& rule = finder.rules_[standing.rule];
     for (const Standing& other : finder.buckets_[bucket]) {
       if (other.rank >= standing.rank) return;
-      if (other.rule != standing.rule && finder.rules_[other.rule].methods.includes(methods)) {
+      if (other.rule != standing.rule && finder.takes_all(finder.rules_[other.rule], rule)) {
         found.push_back(other);
       }
     }

@@ -13,12 +13,14 @@ namespace {
 constexpr std::uint32_t kEveryMethod = 0xfffffffe;
 constexpr std::uint32_t kNoRank = 0xffffffff;
 
-// Who takes requests of one method that end in one bucket of the tree. A bucket holds one for each
-// method its rules name, and at most one for every method, by rising rank.
+// Who takes requests of one method that end in one bucket of the tree. A bucket holds, by rising
+// rank, all with conditions, and of those without one for each method its rules name and at most
+// one for every method.
 struct Taker {
   std::uint32_t method = kEveryMethod;
   std::uint32_t rank = kNoRank;
   std::uint32_t rule = 0;
+  std::uint32_t conditions = 0;  // of Table::conditions; 0: none
 };
 
 // What is needed to cut captures and rest out of a path that is known to match.
@@ -68,12 +70,17 @@ struct Router::Table {
   std::vector<Taker> takers;               // bucket after bucket
   std::vector<std::uint32_t> first_taker;  // by bucket, and one past the last
   std::vector<Shape> shapes;               // by rule
+  std::vector<Conditions> conditions{1};   // the first is not used
 
   explicit Table(std::span<const RouteRule> rules);
 
   std::span<const Taker> takers_of(std::uint32_t bucket) const {
     return std::span(takers).subspan(first_taker[bucket],
                                      first_taker[bucket + 1] - first_taker[bucket]);
+  }
+
+  bool takes(const Taker& taker, const RequestParts& parts) const {
+    return taker.conditions == 0 || hold(conditions[taker.conditions], parts);
   }
 
   template <class Visitor>
@@ -92,7 +99,8 @@ using Buckets = std::vector<std::vector<Taker>>;
 // Adds `taker` unless one of a lower rank takes all it would.
 void add_taker(std::vector<Taker>& bucket, Taker taker) {
   const bool taken = std::any_of(bucket.begin(), bucket.end(), [&](const Taker& earlier) {
-    return earlier.method == kEveryMethod || earlier.method == taker.method;
+    return earlier.conditions == 0 &&
+           (earlier.method == kEveryMethod || earlier.method == taker.method);
   });
   if (!taken) bucket.push_back(taker);
 }
@@ -103,9 +111,13 @@ Router::Table::Table(std::span<const RouteRule> rules) : every_host(tree.add_roo
   const auto patterns = parse_patterns(rules);
   const auto order = winning_order(rules, patterns);
   std::vector<std::vector<std::uint32_t>> methods_of;
+  std::vector<std::uint32_t> conditions_of(rules.size());
   for (std::size_t i = 0; i < rules.size(); ++i) {
     methods_of.push_back(methods.number(rules[i]));
     shapes.push_back(patterns[i] ? shape_of(*patterns[i]) : Shape{});
+    if (rules[i].conditions.empty()) continue;
+    conditions_of[i] = static_cast<std::uint32_t>(conditions.size());
+    conditions.push_back(rules[i].conditions);
   }
 
   Buckets buckets(1);
@@ -118,9 +130,11 @@ Router::Table::Table(std::span<const RouteRule> rules) : every_host(tree.add_roo
     const std::uint32_t bucket = tree.insert(root, *patterns[rule], rank);
     buckets.resize(tree.bucket_count() + 1);
     for (const std::uint32_t method : methods_of[rule]) {
-      add_taker(buckets[bucket], {method, rank, rule});
+      add_taker(buckets[bucket], {method, rank, rule, conditions_of[rule]});
     }
-    if (methods_of[rule].empty()) add_taker(buckets[bucket], {kEveryMethod, rank, rule});
+    if (methods_of[rule].empty()) {
+      add_taker(buckets[bucket], {kEveryMethod, rank, rule, conditions_of[rule]});
+    }
   }
   for (const auto& bucket : buckets) {
     first_taker.push_back(static_cast<std::uint32_t>(takers.size()));
@@ -135,6 +149,7 @@ namespace {
 template <class Table>
 struct Winner {
   const Table& table;
+  const RequestParts& parts;
   std::uint32_t method;
   Taker best;
 
@@ -142,7 +157,8 @@ struct Winner {
   void take(std::uint32_t bucket) {
     for (const Taker& taker : table.takers_of(bucket)) {
       if (taker.rank >= best.rank) return;
-      if (taker.method == method || taker.method == kEveryMethod) best = taker;
+      if (taker.method != method && taker.method != kEveryMethod) continue;
+      if (table.takes(taker, parts)) best = taker;
     }
   }
 };
@@ -151,11 +167,14 @@ struct Winner {
 template <class Table>
 struct Allowed {
   const Table& table;
+  const RequestParts& parts;
   std::vector<std::uint32_t> methods;
 
   bool wants(std::uint32_t) const { return true; }
   void take(std::uint32_t bucket) {
-    for (const Taker& taker : table.takers_of(bucket)) methods.push_back(taker.method);
+    for (const Taker& taker : table.takers_of(bucket)) {
+      if (table.takes(taker, parts)) methods.push_back(taker.method);
+    }
   }
   std::string to_field() const {
     std::vector<std::string_view> names;
@@ -178,10 +197,10 @@ Router::~Router() = default;
 Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 
-RouteMatch Router::find(std::string_view host, std::string_view path,
-                        std::string_view method) const {
+RouteMatch Router::find(std::string_view host, std::string_view path, std::string_view method,
+                        const RequestParts& parts) const {
   RouteMatch match;
-  Winner<Table> winner{*table_, table_->methods.find(method), {}};
+  Winner<Table> winner{*table_, parts, table_->methods.find(method), {}};
   PatternTree::SegmentEnds ends;  // filled as far as it is read
   table_->visit(host, path, ends, winner);
   if (winner.best.rank != kNoRank) {
@@ -190,7 +209,7 @@ RouteMatch Router::find(std::string_view host, std::string_view path,
     cut(table_->shapes[match.route], path, ends, match);
     return match;
   }
-  Allowed<Table> allowed{*table_, {}};
+  Allowed<Table> allowed{*table_, parts, {}};
   table_->visit(host, path, ends, allowed);
   if (!allowed.methods.empty()) {
     match.kind = RouteMatch::Kind::method_not_allowed;

@@ -57,8 +57,11 @@ std::vector<Contender> winning_order(std::span<const RouteRule> rules,
   std::stable_sort(sortable.begin(), sortable.end(), [&](const Sortable& a, const Sortable& b) {
     const auto& rule_a = rules[a.contender.rule];
     const auto& rule_b = rules[b.contender.rule];
-    return std::tie(rule_b.priority, b.weight, keys[a.contender.rule], a.contender.rule) <
-           std::tie(rule_a.priority, a.weight, keys[b.contender.rule], b.contender.rule);
+    const std::size_t conditions_a = rule_a.conditions.size();
+    const std::size_t conditions_b = rule_b.conditions.size();
+    return std::tie(rule_b.priority, b.weight, keys[a.contender.rule], conditions_b,
+                    a.contender.rule) < std::tie(rule_a.priority, a.weight, keys[b.contender.rule],
+                                                 conditions_a, b.contender.rule);
   });
   std::vector<Contender> order;
   order.reserve(sortable.size());

@@ -57,8 +57,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string& host = naive::kHosts[draw(naive::kHosts.size())];
     const std::string& method = naive::kMethods[draw(naive::kMethods.size())];
     const std::string path = draw_path(draw);
-    const naive::Outcome expected = naive::find(rules, host, path, method);
-    const RouteMatch match = router.find(host, path, method);
+    const RequestParts parts{&naive::kFields[draw(naive::kFields.size())],
+                             naive::kQueries[draw(naive::kQueries.size())]};
+    const naive::Outcome expected = naive::find(rules, host, path, method, parts);
+    const RouteMatch match = router.find(host, path, method, parts);
     require((match.kind == RouteMatch::Kind::found) == expected.route.has_value());
     require(match.allow == expected.allow);
     if (!expected.route) continue;

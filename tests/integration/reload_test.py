@@ -3,7 +3,8 @@
 import threading
 
 from routing_test import named
-from support import Client, GatewayTest, Origin, fill, gateway
+from support import (Client, GatewayTest, Origin, fill, gateway, gatewayctl, gatewayctl_json,
+                     table)
 
 
 def routes_to(service, **routes):
@@ -93,6 +94,32 @@ class Reload(GatewayTest):
         log = self.reload(TWO + f'[listeners.extra]\naddress = "127.0.0.1:{taken.port}"\n')
         self.assertIn(str(taken.port), log)
         self.assertEqual(self.get("/x").body, b"one GET /x")
+
+    def test_the_receipt_says_what_was_kept_and_what_was_not(self):
+        def config(window, services=BOTH, more=""):
+            limit = {"key": ["ip"], "limit": 1000, "window": window, "paths": ["/*"]}
+            return fill(gateway(services=services, routes=routes_to("one"), workers=2)
+                        + table("limits.all", limit) + more, self.places)
+
+        control = f"{self.directory}/control.sock"
+        self.reload(config("1h", more='[listeners.extra]\naddress = "127.0.0.2:0"\n'))
+        client = self.client()
+        client.get("/x")
+        self.gateway.config_path.write_text(config("1h"))
+        receipt = gatewayctl_json("reload", "--socket", control)
+        self.assertEqual(receipt["kept"]["connections"], 1)
+        self.assertEqual(receipt["kept"]["limit_counters"], 1)
+        self.assertGreaterEqual(receipt["kept"]["upstream_connections"], 1)
+        self.assertEqual(receipt["reset"], [])
+        self.assertRegex(receipt["draining"][0]["what"], r"^listener 127\.0\.0\.2:\d+$")
+        self.gateway.config_path.write_text(config("2h", services={"one": BOTH["one"]}))
+        text = gatewayctl("reload", "--socket", control).stdout
+        place = self.places["two"].removeprefix("http://")
+        self.assertRegex(text, r"  kept: 1 connection, [0-9]+ upstream connections?, 1 limit counter\n")
+        self.assertIn("  reset: limit all (its key, window or algorithm changed", text)
+        self.assertIn(f"  reset: connections to {place} (the instance is gone)\n", text)
+        self.assertIn(f"  draining: {place}\n", text)
+        self.assertEqual(client.get("/x").body, b"one GET /x")
 
     def test_limits_change_for_the_next_request(self):
         client = self.client()

@@ -92,6 +92,27 @@ void bench_hosts(benchmark::State& state) {
 }
 BENCHMARK(bench_hosts)->Arg(10)->Arg(10'000);
 
+// Versions of one path, of which a request's header chooses the last: all are asked.
+void bench_conditions(benchmark::State& state) {
+  std::vector<RouteRule> rules = make_rules(100, Form::capture);
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    rules.push_back(rules[7]);
+    rules.back().conditions.headers = {{"x-version", std::to_string(i)}};
+  }
+  const Router router(rules);
+  const std::string last = std::to_string(state.range(0) - 1);
+  const Fields fields = {
+      {"Host", "api.example.com", "", {}}, {"User-Agent", "bench/1", "", {}},
+      {"Accept", "*/*", "", {}},           {"Accept-Encoding", "gzip", "", {}},
+      {"X-Version", last, "", {}},         {"Authorization", "Bearer x", "", {}}};
+  const std::string path = prefix(7) + "/4711";
+  for (auto _ : state) {
+    RouteMatch match = router.find("api.example.com", path, "GET", {&fields, "page=7&v=2"});
+    benchmark::DoNotOptimize(match);
+  }
+}
+BENCHMARK(bench_conditions)->Arg(1)->Arg(4)->Arg(100);
+
 void bench_build(benchmark::State& state) {
   const auto rules = make_rules(static_cast<std::size_t>(state.range(0)), Form::capture);
   for (auto _ : state) {
@@ -122,6 +143,14 @@ void bench_reachability_priorities(benchmark::State& state) {
   }
   prove(state, rules);
 }
+void bench_reachability_conditions(benchmark::State& state) {
+  std::vector<RouteRule> rules(10'000, RouteRule{{}, "/*", {}, 0});
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    rules[i].conditions.headers = {{"x-tenant", std::to_string(i)}};
+  }
+  prove(state, rules);
+}
+BENCHMARK(bench_reachability_conditions)->Unit(benchmark::kMillisecond);
 BENCHMARK(bench_reachability)->Unit(benchmark::kMillisecond);
 BENCHMARK(bench_reachability_equal)->Unit(benchmark::kMillisecond);
 BENCHMARK(bench_reachability_priorities)->Unit(benchmark::kMillisecond);

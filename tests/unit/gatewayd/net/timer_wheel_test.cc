@@ -51,6 +51,38 @@ TEST_CASE("a deadline may move either way") {
   CHECK(timer.fired == 2);
 }
 
+TEST_CASE("a deadline that was moved far away does not hide those before it") {
+  TimerWheel wheel(kStart);
+  Counted moved;
+  Counted waiting;
+  wheel.arm(moved, kStart + 100ms);
+  wheel.arm(waiting, kStart + 600ms);
+  wheel.arm(moved, kStart + 60s);
+  wheel.advance(kStart + 100ms);  // notices that it was moved
+  CHECK(wheel.sleep_ms(kStart + 100ms) == 500);
+  wheel.advance(kStart + 600ms);
+  CHECK(waiting.fired == 1);
+  CHECK(moved.fired == 0);
+}
+
+TEST_CASE("a timer that arms another does not hide those between") {
+  TimerWheel wheel(kStart);
+  Counted later;
+  Counted between;
+  struct Arming final : Timer {
+    Arming(TimerWheel& in, Timer& timer) : wheel_in(in), next(timer) {}
+    void expired() override { wheel_in.arm(next, kStart + 5s); }
+    TimerWheel& wheel_in;
+    Timer& next;
+  };
+  Arming first(wheel, later);
+  wheel.arm(first, kStart + 100ms);
+  wheel.arm(between, kStart + 600ms);
+  wheel.advance(kStart + 100ms);
+  wheel.advance(kStart + 600ms);
+  CHECK(between.fired == 1);
+}
+
 TEST_CASE("a disarmed or destroyed timer never fires") {
   TimerWheel wheel(kStart);
   Counted disarmed;

@@ -60,6 +60,25 @@ TEST_CASE("a verdict nests its diagnostics") {
   CHECK(json(document.get<ReloadVerdict>()) == document);
   verdict.diagnostics_json = "";
   CHECK(json(verdict)["diagnostics"] == nullptr);
+  CHECK_FALSE(json(verdict).contains("kept"));
+  CHECK_FALSE(json(verdict).get<ReloadVerdict>().receipt);
+}
+
+TEST_CASE("a verdict carries its receipt beside its other fields") {
+  ReloadVerdict verdict;
+  verdict.accepted = true;
+  verdict.receipt.emplace();
+  verdict.receipt->connections = 1204;
+  verdict.receipt->breakers_total = 6;
+  verdict.receipt->reset = {{"limit everyone", "it is gone"}};
+  verdict.receipt->draining = {{"10.0.2.15:8000", 3}, {"listener", {}}};
+  const json document = verdict;
+  CHECK(document["kept"]["connections"] == 1204);
+  CHECK(document["kept"]["breakers_total"] == 6);
+  CHECK(document["reset"][0]["why"] == "it is gone");
+  CHECK(document["draining"][0]["requests"] == 3);
+  CHECK(document["draining"][1]["requests"] == nullptr);
+  CHECK(json(document.get<ReloadVerdict>()) == document);
 }
 
 TEST_CASE("a missing field keeps its default, an unknown one is passed over, a wrong type throws") {

@@ -74,6 +74,31 @@ TEST_CASE("the router's rule has the hosts in lower case and the rest as it stan
   CHECK(rule.hosts == std::vector<std::string>{"api.example.com", "*.b.test"});
   CHECK(rule.methods == std::vector<std::string>{"GET", "PURGE"});
   CHECK(rule.priority == -3);
+  CHECK(rule.conditions.empty());
+}
+
+TEST_CASE("conditions name fields in lower case and parameters as they stand") {
+  config::Route route;
+  route.match_headers = {{"X-Version", "Two", {}}};
+  route.match_query = {{"V", "A b", {}}};
+  const routing::Conditions conditions = rule_of(route).conditions;
+  CHECK(conditions.headers == std::vector<routing::Condition>{{"x-version", "Two"}});
+  CHECK(conditions.query == std::vector<routing::Condition>{{"V", "A b"}});
+}
+
+TEST_CASE("a condition that no request can meet says what to write") {
+  CHECK(header_condition_fault({"X-Version", "2", {}}) == nullptr);
+  CHECK(header_condition_fault({"X-Version", "", {}}) == nullptr);
+  CHECK(header_condition_fault({"Accept", "a, b; q=0.5", {}}) == nullptr);
+  CHECK(header_condition_fault({"", "2", {}}) != nullptr);
+  CHECK(header_condition_fault({"X:", "2", {}}) != nullptr);
+  CHECK(header_condition_fault({"host", "a.test", {}}) != nullptr);
+  CHECK(header_condition_fault({"X-Version", " 2", {}}) != nullptr);
+  CHECK(header_condition_fault({"X-Version", "2\n", {}}) != nullptr);
+  CHECK(query_condition_fault({"a b&c", "", {}}) == nullptr);
+  CHECK(query_condition_fault({"", "2", {}}) != nullptr);
+  CHECK(query_condition_fault({std::string(128, 'a'), "2", {}}) == nullptr);
+  CHECK(query_condition_fault({std::string(129, 'a'), "2", {}}) != nullptr);
 }
 
 }  // namespace

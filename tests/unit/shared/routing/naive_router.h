@@ -1,13 +1,16 @@
 #pragma once
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <random>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shared/routing/router.h"
@@ -68,6 +71,55 @@ inline bool method_allowed(const RouteRule& rule, std::string_view method) {
   return rule.methods.empty() || names(method) || (method == "HEAD" && names("GET"));
 }
 
+// The octets that `raw` stands for.
+inline std::string decoded(std::string_view raw) {
+  const auto digit = [](char c) { return std::string_view("0123456789abcdef").find(c | 0x20); };
+  std::string text;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const bool escape = raw[i] == '%' && i + 2 < raw.size() && std::isxdigit(raw[i + 1]) != 0 &&
+                        std::isxdigit(raw[i + 2]) != 0;
+    if (escape) {
+      text += static_cast<char>(digit(raw[i + 1]) * 16 + digit(raw[i + 2]));
+      i += 2;
+    } else {
+      text += raw[i] == '+' ? ' ' : raw[i];
+    }
+  }
+  return text;
+}
+
+inline std::vector<std::pair<std::string, std::string>> parameters(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> all;
+  std::istringstream parts{std::string(query)};
+  for (std::string part; std::getline(parts, part, '&');) {
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const std::size_t value = std::min(equals + 1, part.size());
+    if (!part.empty()) {
+      all.emplace_back(decoded(part.substr(0, equals)), decoded(part.substr(value)));
+    }
+  }
+  return all;
+}
+
+inline bool conditions_hold(const RouteRule& rule, const RequestParts& parts) {
+  for (const Condition& wanted : rule.conditions.headers) {
+    bool found = false;
+    for (const Field& field : parts.fields == nullptr ? Fields() : *parts.fields) {
+      std::string name(field.name);
+      for (char& c : name) c = static_cast<char>(std::tolower(c));
+      found = found || (name == wanted.name && field.value == wanted.value);
+    }
+    if (!found) return false;
+  }
+  const auto given = parameters(parts.query);
+  for (const Condition& wanted : rule.conditions.query) {
+    if (std::count(given.begin(), given.end(), std::pair(wanted.name, wanted.value)) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Below 0: `a` is the more specific of two patterns that match the same path.
 inline int compare_paths(std::string_view a, std::string_view b) {
   const std::vector<std::string> left = split(a);
@@ -93,7 +145,11 @@ inline bool wins(std::span<const RouteRule> rules, std::size_t a, std::size_t b,
   const std::size_t right_weight = host_weight(right, host);
   if (left_weight != right_weight) return left_weight > right_weight;
   const int paths = compare_paths(left.path, right.path);
-  return paths != 0 ? paths < 0 : a < b;
+  if (paths != 0) return paths < 0;
+  if (left.conditions.size() != right.conditions.size()) {
+    return left.conditions.size() > right.conditions.size();
+  }
+  return a < b;
 }
 
 struct Outcome {
@@ -102,11 +158,12 @@ struct Outcome {
 };
 
 inline Outcome find(std::span<const RouteRule> rules, std::string_view host, std::string_view path,
-                    std::string_view method) {
+                    std::string_view method, const RequestParts& parts = {}) {
   Outcome outcome;
   std::map<std::string, bool> allowed;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (host_weight(rules[i], host) == 0 || !path_matches(rules[i].path, path)) continue;
+    if (!conditions_hold(rules[i], parts)) continue;
     for (const std::string& name : rules[i].methods) {
       allowed[name] = true;
       if (name == "GET") allowed["HEAD"] = true;
@@ -126,6 +183,16 @@ inline const std::vector<std::string> kHosts = {"a.test", "x.a.test", "y.a.test"
 inline const std::vector<std::string> kHostPatterns = {"a.test", "*.a.test", "*.y.a.test",
                                                        "b.test", "*.test",   "x.a.test"};
 inline const std::vector<std::string> kMethods = {"GET", "HEAD", "POST", "PURGE"};
+inline const std::vector<Condition> kHeaderConditions = {
+    {"accept", "v1"}, {"accept", "v2"}, {"x-beta", "1"}, {"x-beta", ""}};
+inline const std::vector<Condition> kQueryConditions = {{"v", "1"}, {"v", "a b"}, {"a&b", ""}};
+inline const std::vector<Fields> kFields = {{},
+                                            {{"Accept", "v1", "", {}}},
+                                            {{"ACCEPT", "v1", "", {}}, {"accept", "v2", "", {}}},
+                                            {{"X-Beta", "1", "", {}}, {"Accept", "v2", "", {}}},
+                                            {{"X-Beta", "", "", {}}, {"Accept", "v1,v2", "", {}}}};
+inline const std::vector<std::string> kQueries = {
+    "", "v=1", "v=2&v=1", "v=a+b&x", "%76=a%20b&a%26b", "a%26b=&V=1", "&&v=%31&=", "v=%3", "v"};
 
 // Draws small rules that often overlap. The same numbers from `draw` give the same rules.
 template <class Draw>
@@ -151,6 +218,13 @@ RouteRule random_rule(Draw&& draw) {
     rule.methods.push_back(kMethods[draw(3)]);
   }
   rule.priority = static_cast<std::int32_t>(draw(3)) - 1;
+  if (draw(2) == 0) return rule;
+  for (std::size_t left = draw(3); left > 0; --left) {
+    rule.conditions.headers.push_back(kHeaderConditions[draw(kHeaderConditions.size())]);
+  }
+  for (std::size_t left = draw(3); left > 0; --left) {
+    rule.conditions.query.push_back(kQueryConditions[draw(kQueryConditions.size())]);
+  }
   return rule;
 }
 

@@ -30,6 +30,7 @@ TEST_CASE("over random rules the router answers as a slow and obvious one does")
   const std::vector<std::string> paths = naive::all_paths(4);
   std::size_t found = 0;
   std::size_t refused = 0;
+  std::size_t chosen = 0;  // by conditions
   for (std::uint32_t seed = 1; seed <= 400; ++seed) {
     naive::Dice draw(seed);
     std::vector<RouteRule> rules(draw(14));
@@ -39,24 +40,28 @@ TEST_CASE("over random rules the router answers as a slow and obvious one does")
       const std::string& host = naive::kHosts[draw(naive::kHosts.size())];
       const std::string& path = paths[draw(paths.size())];
       const std::string& method = naive::kMethods[draw(naive::kMethods.size())];
+      const RequestParts parts{&naive::kFields[draw(naive::kFields.size())],
+                               naive::kQueries[draw(naive::kQueries.size())]};
       CAPTURE(seed);
       CAPTURE(host);
       CAPTURE(path);
       CAPTURE(method);
-      const naive::Outcome expected = naive::find(rules, host, path, method);
-      const RouteMatch match = router.find(host, path, method);
+      const naive::Outcome expected = naive::find(rules, host, path, method, parts);
+      const RouteMatch match = router.find(host, path, method, parts);
       REQUIRE((match.kind == Kind::found) == expected.route.has_value());
       REQUIRE(match.allow == expected.allow);
       REQUIRE((match.kind == Kind::method_not_allowed) == !expected.allow.empty());
       refused += match.kind == Kind::method_not_allowed;
       if (!expected.route) continue;
       ++found;
+      chosen += !rules[*expected.route].conditions.empty();
       REQUIRE(match.route == *expected.route);
       REQUIRE(reassemble(rules[match.route], match) == path);
     }
   }
   CHECK(found > 5'000);
   CHECK(refused > 1'000);
+  CHECK(chosen > 500);
 }
 
 }  // namespace

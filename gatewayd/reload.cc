@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "gatewayd/daemon.h"
+#include "gatewayd/log_settings.h"
+#include "gatewayd/notify.h"
+#include "gatewayd/receipt.h"
+#include "gatewayd/status.h"
+#include "shared/decision/load.h"
+
+namespace gateway {
+
+control::ReloadVerdict Daemon::reload(const std::string& by) {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  const SteadyTime begun = std::chrono::steady_clock::now();
+  control::ReloadVerdict verdict;
+  verdict.workers = static_cast<std::uint32_t>(workers_.size());
+  notify_reloading();
+  try {
+    verdict.message = is_offered_ ? "another gatewayd is taking over" : change_config(by, verdict);
+  } catch (const std::exception& failure) {
+    verdict.message = failure.what();  // nothing has changed yet: see change_config()
+  }
+  verdict.accepted = verdict.message.empty();
+  verdict.revision = applied()->snapshot->revision;
+  verdict.took_ms = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
+  if (verdict.accepted) {
+    log_.info(fmt::format("revision {} is live on {} workers ({} ms), asked for by {}",
+                          verdict.revision, verdict.workers, verdict.took_ms, by));
+  } else {
+    log_.error(fmt::format("reload rejected: {}; revision {} keeps serving", verdict.message,
+                           verdict.revision));
+  }
+  notify_supervisor("READY=1");
+  return verdict;
+}
+
+// Everything that may fail comes before the first thing that changes. Returns why nothing changed,
+// or "".
+std::string Daemon::change_config(const std::string& by, control::ReloadVerdict& verdict) {
+  const std::shared_ptr<const Applied> before = applied();
+  config::Loaded loaded = decision::load(config_path_, config::process_environment());
+  decision::KeyFiles keys = decision::load_keys_of(loaded, config::process_environment());
+  verdict.diagnostics_json = config::render_json(loaded.diagnostics);
+  if (!loaded.config) return config::first_error(loaded.diagnostics);
+  auto plan = listeners_.open(*loaded.config);
+  if (!plan.ok()) return plan.error();
+  Applied next = prepare(std::move(*loaded.config), std::move(keys), fleet_.fleet(), journal_.get(),
+                         by, before.get(), log_);
+
+  follow_settings(next.snapshot->config);
+  publish(std::move(next));
+  const std::shared_ptr<const Applied> now = applied();
+  const std::vector<std::string> left = listeners_.take(std::move(*plan));
+  if (!left.empty()) wake();
+  verdict.receipt = receipt(*before, *now, left);
+  return "";
+}
+
+control::Receipt Daemon::receipt(const Applied& before, const Applied& now,
+                                 const std::vector<std::string>& left_listeners) {
+  control::Receipt receipt = make_receipt(before, now, fleet_change(before, now));
+  receipt.connections = open_connections();
+  receipt.limit_counters = limits_->table().count_live(SystemClock().unix_now());
+  std::vector<std::string> urls;
+  for (const config::Service& service : now.snapshot->config.services) {
+    for (const config::Instance& instance : service.instances) urls.push_back(instance.url);
+  }
+  for (const auto& worker : workers_) {
+    for (const auto& [url, count] : worker->idle_upstream_connections(urls)) {
+      receipt.pooled += count;
+    }
+  }
+  for (const std::string& address : left_listeners) {
+    receipt.draining.push_back({fmt::format("listener {}", address), std::nullopt});
+  }
+  return receipt;
+}
+
+void Daemon::follow_settings(const config::Config& config) {
+  const std::shared_ptr<const Applied> serving = applied();
+  const config::Config& before = serving->snapshot->config;
+  for (const std::string& key : restart_only(before, config)) {
+    log_.warning(fmt::format("{} changed: it takes effect at the next start", key));
+  }
+  if (journal_ != nullptr) {
+    journal_->set_retention(config.store.keep_requests, config.store.max_size,
+                            config.store.keep_security, config.store.keep_health);
+    journal_->set_redact(masked_parameters(config));
+  }
+  log_.set_level(log_level(config.log));
+  log_.set_format(log_format(config.log));
+  if (config.log.to == before.log.to) return;
+  const auto redirected = log_.redirect(config.log.to);
+  if (!redirected.ok()) log_.error(redirected.error().message);
+}
+
+}  // namespace gateway

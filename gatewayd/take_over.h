@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gatewayd/offer.h"
+
+namespace gateway {
+
+// The new gatewayd's side. Its end, before finish(), leaves everything to the old one.
+class TakeOver {
+ public:
+  // Asks whoever answers beside `control_socket`; waits for the offer.
+  static Result<TakeOver, std::string> ask(const std::string& control_socket);
+
+  Offer offer;
+
+  // Tells the old one that this one serves the listeners `taken`, and waits for its consent. Empty,
+  // or why it is to stop again.
+  std::string finish(const std::vector<std::string>& taken);
+
+ private:
+  explicit TakeOver(control::Descriptor connection) : connection_(std::move(connection)) {}
+  control::Descriptor connection_;
+};
+
+}  // namespace gateway

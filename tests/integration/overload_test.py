@@ -1,0 +1,132 @@
+"""Overload: the newest work is refused, the control socket answers, and it passes by itself."""
+
+import json
+import signal
+import socket
+import threading
+import time
+
+from support import GatewayTest, Traffic, gateway
+
+CONTROL_LIMIT = 0.05  # seconds
+
+
+def ask_control(path):
+    """Seconds that GET /api/v1/gateway/status takes on the control socket."""
+    begin = time.monotonic()
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(15)
+        sock.connect(path)
+        sock.sendall(b"GET /api/v1/gateway/status HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while data := sock.recv(65536):
+            answer += data
+    took = time.monotonic() - begin
+    if not answer.startswith(b"HTTP/1.1 200") or not json.loads(answer.split(b"\r\n\r\n", 1)[1]):
+        raise AssertionError(answer)
+    return took
+
+
+class OverloadTest(GatewayTest):
+    def assertShed(self, answer):
+        self.assertProblem(answer, 503)
+        self.assertIn(int(answer.fields.get("retry-after")), range(1, 11))
+
+    def control_times(self, count=20):
+        times = sorted(ask_control(f"{self.directory}/control.sock") for _ in range(count))
+        return times[len(times) // 2], times[-1]
+
+
+class TooManyRequests(OverloadTest):
+    config = gateway(workers=2, service={"max_connections": 50})
+
+    def test_beyond_max_connections_the_newest_is_refused(self):
+        self.origin.behaviour = lambda peer: (peer.origin.release.wait(20),
+                                              peer.answer(200, peer.read_body()))
+        old = [self.client().request() for _ in range(50)]
+        self.origin.wait_for_requests(50)
+        begin = time.monotonic()
+        for _ in range(200):
+            self.assertShed(self.get())
+        self.assertLess(time.monotonic() - begin, 5)
+        middle, longest = self.control_times()
+        self.assertLess(middle, CONTROL_LIMIT, f"longest {longest}")
+        self.origin.release.set()
+        for client in old:
+            self.assertEqual(client.answer().status, 200)
+        for _ in range(60):
+            self.assertEqual(self.get().status, 200)
+
+    def test_under_full_load_the_control_socket_answers(self):
+        with Traffic(self.gateway.address, clients=16) as traffic:
+            time.sleep(0.3)
+            middle, longest = self.control_times()
+        print(f"\noverload: control median {middle * 1000:.1f} ms, longest {longest * 1000:.1f} ms "
+              f"with {len(traffic.results)} requests", flush=True)
+        self.assertEqual(set(traffic.statuses), {200})
+        self.assertLess(middle, CONTROL_LIMIT)
+
+
+class Lag(OverloadTest):
+    """The workers are made late by stopping the process: what came meanwhile waits for them."""
+
+    config = gateway(workers=1, max_lag="300ms")
+
+    def make_late(self, seconds, count):
+        """Answers of `count` requests that were sent while the gateway stood still."""
+        clients = [self.client() for _ in range(count)]
+        for client in clients:
+            client.get()
+        self.gateway.signal(signal.SIGSTOP)
+        for client in clients:
+            client.request()
+        time.sleep(seconds)
+        self.gateway.signal(signal.SIGCONT)
+        return [client.answer() for client in clients]
+
+    def test_on_time_nothing_is_refused(self):
+        for _ in range(50):
+            self.assertEqual(self.get().status, 200)
+
+    def test_it_recovers_by_itself(self):
+        self.make_late(1, 10)
+        self.eventually(lambda: self.get().status == 200, "the end of the spell", 5)
+        for _ in range(50):
+            self.assertEqual(self.get().status, 200)
+        self.assertLess(self.control_times()[0], CONTROL_LIMIT)
+
+
+class Flood(OverloadTest):
+    """More than one worker can do, with the least lag that can be stated."""
+
+    config = gateway(workers=1, max_lag="10ms", max_body_size="64MiB",
+                     service={"max_connections": 1000})
+
+    def test_every_answer_is_an_answer_or_a_refusal(self):
+        statuses = set()
+        lock = threading.Lock()
+
+        def flood():
+            line = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 20_000 + b"\r\n\r\n"
+            for _ in range(5):
+                with self.client() as client:
+                    if not client.try_send(line * 40):
+                        continue
+                    for _ in range(40):
+                        answer = client.answer()
+                        with lock:
+                            statuses.add(answer.status)
+                        if answer.status == 503:
+                            self.assertShed(answer)
+
+        threads = [threading.Thread(target=flood) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        median, _ = self.control_times(10)
+        for thread in threads:
+            thread.join()
+        self.assertLessEqual(statuses, {200, 503})
+        self.assertLess(median, CONTROL_LIMIT)
+        self.eventually(lambda: self.get().status == 200, "the end of the flood", 5)
+        for _ in range(30):
+            self.assertEqual(self.get().status, 200)

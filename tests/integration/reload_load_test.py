@@ -1,0 +1,143 @@
+"""Reloads and drains under full load: nothing that was accepted goes unanswered."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+import unittest
+
+from support import Client, Gatewayd, Load, LoadOrigin, eventually, fill, gateway, is_sanitized, table
+
+RELOADS = int(os.environ.get("GATEWAYD_TEST_RELOADS", "40"))  # 200 in the full variant
+WARM = 20  # reloads after which memory must not grow
+WARM_UP = 3  # seconds of traffic, after which the log's rings have been used from end to end
+GROWTH_KIB = 2048  # what the allocator's noise may be
+ROUTES = 1000
+
+
+def many_routes(listeners="", **keys):
+    routes = {f"r{n}": {"path": f"/r{n}/x", "service": "origin"} for n in range(ROUTES)}
+    limits = table("limits.everyone", {"key": ["ip"], "limit": 1_000_000_000, "window": "1h",
+                                       "paths": ["/*"]})
+    return gateway(routes=routes, workers=2, drain_timeout="20s", **keys) + listeners + limits
+
+
+EXTRA = '[listeners.extra]\naddress = "127.0.0.1:@extra@"\n'
+TAKEN = '[listeners.taken]\naddress = "127.0.0.1:@taken@"\n'
+
+
+class Loaded(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="gwd-")
+        self.addCleanup(shutil.rmtree, self.directory, True)
+        self.origin = LoadOrigin()
+        self.addCleanup(self.origin.close)
+        self.places = {"dir": self.directory, "origin": self.origin.url}
+
+    def start(self, config):
+        self.gateway = Gatewayd(self.directory, fill(config, self.places))
+        self.addCleanup(self.gateway.close)
+        self.gateway.start()
+        return self.gateway
+
+    def traffic(self, port, **options):
+        traffic = Load(port, **options)
+        self.addCleanup(traffic.close)
+        return traffic
+
+    def assertAllAnswered(self, figures, at_least=100):
+        self.assertEqual(figures["failed"], 0, figures)
+        self.assertGreater(figures["answered"], at_least, figures)
+
+
+class ReloadsUnderLoad(Loaded):
+    def variants(self):
+        """In turn: other routes, a listener more, a listener less, and what is wrong."""
+        plain = fill(many_routes(), self.places)
+        more = fill(many_routes(EXTRA), self.places)
+        return [more, more + "\n[routes.broken\n", plain.replace("[routes.r7]", "[routes.q7]"),
+                fill(many_routes(TAKEN), self.places), more.replace("[routes.r7]", "[routes.q7]"),
+                more.replace('service = "origin"', 'service = "orign"', 1)]
+
+    def test_reloads(self):
+        self.places["extra"] = self.free_port()
+        self.places["taken"] = self.origin.url.rsplit(":", 1)[1]
+        self.start(many_routes())
+        port = self.gateway.address[1]
+        lasting = self.traffic(port, connections=6, routes=ROUTES)
+        fresh = self.traffic(port, connections=2, per_connection=3, routes=ROUTES)
+        extra = self.traffic(self.places["extra"], connections=2, per_connection=1, routes=ROUTES)
+        time.sleep(WARM_UP)
+        memory, live, rejected = [], 0, 0
+        variants = self.variants()
+        begun = time.monotonic()
+        for number in range(RELOADS):
+            log = self.gateway.reload(variants[number % len(variants)])
+            live += "is live" in log
+            rejected += "reload rejected" in log
+            memory.append(self.gateway.rss_kib())
+            time.sleep(0.3 if number % len(variants) == 2 else 0.03)  # a listener goes for good
+        took = time.monotonic() - begun
+        figures = [lasting.stop(), fresh.stop()]
+        of_extra = extra.stop()
+        print(f"\n{RELOADS} reloads of {ROUTES} routes in {took:.1f} s: {live} live, {rejected} "
+              f"rejected; requests {figures}; a listener that comes and goes {of_extra}; RSS "
+              f"{memory[0]} KiB at first, {memory[min(WARM, len(memory)) - 1]} after {WARM}, "
+              f"{memory[-1]} at the end")
+        for one in figures:
+            self.assertAllAnswered(one)
+            self.assertEqual(one["refused"], 0, one)
+        # Who reaches the listener that comes and goes is served, or cannot connect.
+        self.assertAllAnswered(of_extra, at_least=10)
+        self.assertGreater(of_extra["refused"], 0)
+        self.assertGreater(live, RELOADS // 3)
+        self.assertGreater(rejected, RELOADS // 3)
+        if not is_sanitized():  # whose quarantine grows
+            half = memory[WARM - 1:]
+            self.assertLess(max(half[len(half) // 2:]), max(half[:len(half) // 2]) + GROWTH_KIB,
+                            memory)
+        self.assertEqual(self.gateway.stop(), 0)
+
+    @staticmethod
+    def free_port():
+        """A port that nobody has now, outside the range that others are given by the kernel."""
+        import socket
+        for port in range(20000 + os.getpid() % 5000, 32000):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                    return port
+                except OSError:
+                    continue
+        raise AssertionError("no port is free")
+
+
+class DrainUnderLoad(Loaded):
+    def test_every_request_that_was_accepted_is_answered(self):
+        for attempt in range(3):
+            with self.subTest(attempt=attempt):
+                self.start(many_routes())
+                port = self.gateway.address[1]
+                lasting = self.traffic(port, connections=6, routes=ROUTES)
+                fresh = self.traffic(port, connections=4, per_connection=1, routes=ROUTES)
+                time.sleep(0.5)
+                begun = time.monotonic()
+                self.assertEqual(self.gateway.stop(), 0)
+                self.assertLess(time.monotonic() - begun, 10)
+                for figures in (lasting.stop(), fresh.stop()):
+                    self.assertAllAnswered(figures)
+                    self.assertGreater(figures["refused"], 0)
+                self.gateway.close()
+                os.unlink(f"{self.directory}/notify.sock")
+
+    def test_an_idle_connection_may_still_bring_a_request(self):
+        self.start(many_routes())
+        with Client(self.gateway.address) as client:
+            self.assertEqual(client.get("/r1/x").status, 200)
+            self.gateway.signal(signal.SIGTERM)
+            self.gateway.wait_for_state("STOPPING=1")
+            eventually(lambda: "connection" in client.get("/r2/x").fields, "Connection: close")
+            self.assertTrue(client.is_closed())
+        self.assertEqual(self.gateway.wait(), 0)
