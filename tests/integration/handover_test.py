@@ -181,8 +181,8 @@ class TakeOver(Succession):
         self.serve_origin(held)
         more = table("listeners.extra", {"address": "127.0.0.2:0"})
         self.start(gateway(workers=3) + more)
-        self.eventually(lambda: any(address[0] == "127.0.0.2" for address in
-                                    self.gateway.listening), "the second listener")
+        eventually(lambda: any(address[0] == "127.0.0.2" for address in
+                               self.gateway.listening), "the second listener")
         extra = next(address for address in self.gateway.listening if address[0] == "127.0.0.2")
         for workers in (1, 2):  # of three sockets, and of three descriptors for two
             before = self.take_over(gateway(workers=workers) + more)
