@@ -20,10 +20,9 @@ namespace {
 
 // Beside client connections: one upstream connection for each, and the daemon's own files.
 constexpr rlim_t kOwnDescriptors = 128;
-// What is done beside traffic, in seconds. A name that did not resolve, or moved, is looked up
-// again; of the counters of limits, a crash loses what was counted since they were saved.
+// What is done beside traffic is looked at this often; the counters of limits are saved every so
+// many times, and a crash loses what was counted since.
 constexpr auto kTick = 1s;
-constexpr int kResolveEvery = 30;
 constexpr int kSaveLimitsEvery = 10;
 // How long an idle connection may still bring a request: when the gateway stops, and when another
 // serves in its place, where nothing waits for the end.
@@ -128,10 +127,29 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   return kExitOk;
 }
 
+// Looks up the names of services whose `resolve` has passed; an address needs no look-up.
+proxy::Addresses Daemon::resolve_due_names(const config::Config& config) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  proxy::Addresses found;
+  for (const config::Service& service : config.services) {
+    SteadyTime& due = resolve_due_[service.name];
+    const bool is_due = due != SteadyTime{} && now >= due;
+    if (is_due || due == SteadyTime{}) due = now + service.upstream.resolve;
+    if (!is_due) continue;
+    for (const config::Instance& instance : service.instances) {
+      if (parse_ip(instance.host) || found.contains(instance.host)) continue;
+      auto addresses = net::resolve(instance.host);
+      if (addresses.ok() && !addresses->empty()) found[instance.host] = std::move(*addresses);
+    }
+  }
+  return found;
+}
+
 void Daemon::refresh_addresses() {
+  proxy::Addresses found = resolve_due_names(applied()->snapshot->config);
+  if (found.empty()) return;
   const std::lock_guard one_at_a_time(reload_mutex_);
   Applied next = *applied();
-  proxy::Addresses found = resolve_instances(next.snapshot->config);
   // A name that fails to resolve for a moment keeps the address it had.
   for (const auto& [host, address] : *next.addresses) found.try_emplace(host, address);
   if (found == *next.addresses) return;
@@ -170,7 +188,7 @@ void Daemon::tick() {
   ++ticks_;
   fleet_.settle();
   if (ticks_ % kSaveLimitsEvery == 0 && !now->snapshot->limits.all().empty()) limits_->save();
-  if (ticks_ % kResolveEvery == 0) refresh_addresses();
+  refresh_addresses();
 }
 
 void Daemon::wake() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -73,6 +74,7 @@ class Daemon {
                            const std::vector<std::string>& left_listeners);
   void follow_settings(const config::Config& config);
   void refresh_addresses();
+  proxy::Addresses resolve_due_names(const config::Config& config);
   void fetch_keys();
   void tick();
   void shut_down();
@@ -102,6 +104,7 @@ class Daemon {
   LoadMeter load_meter_;
   std::atomic<bool> keys_changed_ = false;
   int ticks_ = 0;
+  std::map<std::string, SteadyTime> resolve_due_;  // by service; the main thread's
   std::vector<std::unique_ptr<Worker>> workers_;
   Listeners listeners_;
   std::unique_ptr<TakeOver> predecessor_;  // until this one has taken its place
