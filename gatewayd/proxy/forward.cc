@@ -53,7 +53,7 @@ Result<policy::BreakerPermit, Error> admit(Outgoing& request, const ServiceView&
 bool is_stale(const Outgoing& request, const AttemptEnd& end) {
   const Decider decider = end.error ? end.error->decider : Decider::upstream;
   if (end.answer_begun || decider != Decider::upstream_reset) return false;
-  return request.body.ended() &&
+  return !request.streamed &&
          (!end.request_sent || policy::is_idempotent(request.workspace.request.method));
 }
 
