@@ -8,8 +8,8 @@
 #include "gatewayctl/log_options.h"
 #include "gatewayctl/log_source.h"
 #include "gatewayctl/render/views.h"
+#include "shared/base/timestamp.h"
 #include "shared/control/queries.h"
-#include "shared/control/timestamp.h"
 
 namespace gateway::ctl {
 namespace {
@@ -58,8 +58,8 @@ int run(const Invocation& invocation) {
     print_json(invocation.console.out, control::to_document(*stats));
   } else if (stats->rows.empty()) {
     invocation.console.err << fmt::format("no request was logged from {} to {}\n",
-                                          control::format_rfc3339(stats->since),
-                                          control::format_rfc3339(stats->until));
+                                          format_rfc3339(stats->since),
+                                          format_rfc3339(stats->until));
   } else {
     invocation.console.out << render_stats(*stats, query->by, invocation.colour_out());
   }

@@ -1,7 +1,7 @@
 #include "gatewayctl/time_argument.h"
 
+#include "shared/base/timestamp.h"
 #include "shared/base/units.h"
-#include "shared/control/timestamp.h"
 
 namespace gateway::ctl {
 
@@ -11,7 +11,7 @@ std::optional<UnixMicros> parse_time_argument(std::string_view text, UnixMicros 
     // A span longer than the epoch is old means: from the start.
     return back->count() >= now_ms ? 0 : now - back->count() * 1'000;
   }
-  return control::parse_rfc3339(text);
+  return parse_rfc3339(text);
 }
 
 }  // namespace gateway::ctl

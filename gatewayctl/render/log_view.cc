@@ -6,8 +6,8 @@
 #include "gatewayctl/render/table.h"
 #include "gatewayctl/render/text.h"
 #include "gatewayctl/render/views.h"
+#include "shared/base/timestamp.h"
 #include "shared/config/visible_text.h"
-#include "shared/control/timestamp.h"
 
 namespace gateway::ctl {
 namespace {
@@ -51,7 +51,7 @@ std::string csv_header() {
 }
 
 std::string csv_row(const store::LogRow& row) {
-  std::string line = control::format_rfc3339(row.time) + "," + to_string(row.id);
+  std::string line = format_rfc3339(row.time) + "," + to_string(row.id);
   const auto text = [&](std::string_view value) { line += "," + csv_field(value); };
   const auto number = [&](std::uint64_t value) {
     fmt::format_to(std::back_inserter(line), ",{}", value);

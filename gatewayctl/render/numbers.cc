@@ -6,7 +6,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "shared/control/timestamp.h"
+#include "shared/base/timestamp.h"
 
 namespace gateway::ctl {
 namespace {
@@ -66,7 +66,7 @@ std::string format_ago(std::uint64_t seconds) {
 }
 
 std::string format_time(UnixMicros time) {
-  const std::string whole = control::format_rfc3339(time - time % 1'000'000);
+  const std::string whole = format_rfc3339(time - time % 1'000'000);
   return fmt::format("{}.{:03}Z", whole.substr(0, whole.size() - 1), time % 1'000'000 / 1'000);
 }
 

@@ -4,8 +4,8 @@
 #include "gatewayctl/render/numbers.h"
 #include "gatewayctl/render/text.h"
 #include "gatewayctl/render/views.h"
+#include "shared/base/timestamp.h"
 #include "shared/config/visible_text.h"
-#include "shared/control/timestamp.h"
 
 namespace gateway::ctl {
 
@@ -36,7 +36,7 @@ std::string security_csv_header() {
 }
 
 std::string csv_row(const store::SecurityLogRow& row) {
-  std::string line = control::format_rfc3339(row.time);
+  std::string line = format_rfc3339(row.time);
   const auto text = [&](std::string_view value) { line += "," + csv_field(value); };
   text(row.id ? to_string(*row.id) : "");
   text(row.kind);

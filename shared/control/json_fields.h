@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "shared/base/clock.h"
-#include "shared/control/timestamp.h"
+#include "shared/base/timestamp.h"
 
 namespace gateway::control {
 

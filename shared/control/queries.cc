@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "shared/base/timestamp.h"
 #include "shared/base/units.h"
 #include "shared/control/params.h"
-#include "shared/control/timestamp.h"
 
 namespace gateway::control {
 namespace {
