@@ -51,6 +51,17 @@ class Stale(GatewayTest):
         self.assertProblem(client.answer(), 502)
         self.assertEqual(len(self.attempts()), 1)
 
+    def test_a_put_that_was_streamed_to_its_end_is_not_repeated(self):
+        def read_and_close(peer):
+            peer.read_body()
+            peer.close()
+
+        self.origin.behaviour = read_and_close
+        client = self.client().request("PUT", "/again", "Content-Length: 300000")
+        client.try_send(bytes(300000))
+        self.assertProblem(client.answer(), 502)
+        self.assertEqual(len(self.attempts()), 1)
+
     def test_it_is_repeated_only_once(self):
         def never(peer):
             peer.close()
