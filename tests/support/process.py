@@ -72,7 +72,8 @@ class Gatewayd:
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notify_path = str(self.directory / notify)
         self._notify.bind(self._notify_path)
-        threading.Thread(target=self._read_states, daemon=True).start()
+        self._listener = threading.Thread(target=self._read_states, daemon=True)
+        self._listener.start()
 
     def launch(self, *arguments, sockets=(), names=()):
         """Starts it and waits for nothing. `sockets`: what the service manager would hand it, as
@@ -178,6 +179,10 @@ class Gatewayd:
         if self.process:
             self._reader.join(PATIENCE)
             self.process.stderr.close()
+        # Closed under a thread that reads it, the number would be the next socket's, and what that
+        # is told would be read here.
+        self._notify.shutdown(socket.SHUT_RDWR)
+        self._listener.join(PATIENCE)
         self._notify.close()
 
     def rss_kib(self):
@@ -201,11 +206,7 @@ class Gatewayd:
             self._changed.notify_all()
 
     def _read_states(self):
-        while True:
-            try:
-                message = self._notify.recv(4096).decode()
-            except OSError:
-                return
+        while message := self._notify.recv(4096).decode():  # empty: close() shut it down
             with self._changed:
                 self.states += [line for line in message.split("\n") if line]
                 self._changed.notify_all()
