@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/base/decider.h"
 #include "shared/decision/explain_request.h"
 #include "shared/decision/snapshot.h"
 #include "shared/decision/state.h"
@@ -51,6 +52,18 @@ struct Explanation {
   std::vector<std::string> fields;  // lines that the policies add to the answer, "Name: value"
   std::vector<std::string> notes;   // what is other than in traffic: counters that start empty …
   std::uint32_t revision = 0;       // of the running configuration; 0: a file
+  // For who makes it, see control::to_document() for what of it travels.
+  std::string route;                     // empty: none was reached
+  std::vector<std::string> services;     // of which it is one: several for a split by chance
+  std::vector<std::string> sent_fields;  // lines that a service would get of the client's and the
+                                         // policies' fields; what every request gets is left out
+};
+
+// How a request ends, without a word about why.
+struct Ending {
+  Explanation::Outcome outcome = Explanation::Outcome::open;
+  Decider decider = Decider::upstream;  // of an answer
+  std::uint16_t status = 0;             // of an answer
 };
 
 // What the shell knows of a service beyond its config, by its index: "breaker closed, 2 of 2
@@ -66,5 +79,12 @@ using ServiceState = std::function<std::string(std::uint32_t service)>;
 // that fault_of() lets through, its time set. Any thread.
 Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest& request,
                     const ServiceState& service_state = {});
+
+// The same, but charges the counters of limits as traffic does: one request after another, at times
+// of their own, is then traffic in virtual time.
+Explanation rehearse(const Snapshot& snapshot, State& state, const ExplainRequest& request);
+
+// rehearse() that puts nothing into words, for long series: a few microseconds.
+Ending rehearse_ending(const Snapshot& snapshot, State& state, const ExplainRequest& request);
 
 }  // namespace gateway::decision
