@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include "gatewayd/net/endpoint.h"
-
 namespace gateway {
 namespace {
 
@@ -48,26 +46,14 @@ std::uint32_t number(const Applied& applied, journal::Journal* request_log,
 
 }  // namespace
 
-proxy::Addresses resolve_instances(const config::Config& config) {
-  proxy::Addresses addresses;
-  for (const config::Service& service : config.services) {
-    for (const config::Instance& instance : service.instances) {
-      if (addresses.contains(instance.host)) continue;
-      const auto found = net::resolve(instance.host);
-      if (found.ok() && !found->empty()) addresses[instance.host] = std::move(*found);
-    }
-  }
-  return addresses;
-}
-
-Applied prepare(config::Config config, decision::KeyFiles files, proxy::Fleet& fleet,
-                journal::Journal* request_log, const std::string& by, const Applied* previous,
-                journal::DaemonLog& log) {
+Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresses addresses,
+                proxy::Fleet& fleet, journal::Journal* request_log, const std::string& by,
+                const Applied* previous, journal::DaemonLog& log) {
   Applied applied;
   applied.by = by;
   applied.at = SystemClock().unix_now();
   applied.sha256 = digest(config);
-  applied.addresses = std::make_shared<const proxy::Addresses>(resolve_instances(config));
+  applied.addresses = std::make_shared<const proxy::Addresses>(std::move(addresses));
   applied.fleet = fleet.adopt(config, *applied.addresses, std::chrono::steady_clock::now());
   if (config.auth.jwt) {
     applied.keys =

@@ -23,14 +23,10 @@ struct Applied {
 };
 
 // Makes `config` ready to serve: compiled with the keys that its files hold, its names known to the
-// journal, numbered, its hosts resolved. Blocks on the name service and on the journal; never on a
-// worker's thread. `previous`: what serves now, or null.
-Applied prepare(config::Config config, decision::KeyFiles files, proxy::Fleet& fleet,
-                journal::Journal* request_log, const std::string& by, const Applied* previous,
-                journal::DaemonLog& log);
-
-// Addresses of every instance host in `config`; a name that the name service does not know now is
-// left out.
-proxy::Addresses resolve_instances(const config::Config& config);
+// journal, numbered, its hosts at `addresses`. Blocks on the journal; never on a worker's thread.
+// `previous`: what serves now, or null.
+Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresses addresses,
+                proxy::Fleet& fleet, journal::Journal* request_log, const std::string& by,
+                const Applied* previous, journal::DaemonLog& log);
 
 }  // namespace gateway

@@ -24,6 +24,8 @@ constexpr rlim_t kOwnDescriptors = 128;
 // many times, and a crash loses what was counted since.
 constexpr auto kTick = 1s;
 constexpr int kSaveLimitsEvery = 10;
+// The start waits so long for names; what is not told by then serves once it is found.
+constexpr milliseconds kNamePatience{5000};
 // How long an idle connection may still bring a request: when the gateway stops, and when another
 // serves in its place, where nothing waits for the end.
 constexpr milliseconds kIdleStopped{500};
@@ -57,6 +59,7 @@ Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
       log_(log),
       started_at_(SystemClock().unix_now()),
       fleet_(log),
+      names_(log),
       listeners_(workers_, log) {}
 
 Daemon::~Daemon() = default;
@@ -121,36 +124,21 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
     return kExitFailed;
   }
   for (const auto& worker : workers_) worker->start();
-  publish(prepare(std::move(config), std::move(keys), fleet_.fleet(), journal_.get(), "start",
-                  nullptr, log_));
+  proxy::Addresses addresses = names_.look_up(config, kNamePatience);
+  publish(prepare(std::move(config), std::move(keys), std::move(addresses), fleet_.fleet(),
+                  journal_.get(), "start", nullptr, log_));
   listeners_.take(std::move(*sockets));
   return kExitOk;
 }
 
-// Looks up the names of services whose `resolve` has passed; an address needs no look-up.
-proxy::Addresses Daemon::resolve_due_names(const config::Config& config) {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  proxy::Addresses found;
-  for (const config::Service& service : config.services) {
-    SteadyTime& due = resolve_due_[service.name];
-    const bool is_due = due != SteadyTime{} && now >= due;
-    if (is_due || due == SteadyTime{}) due = now + service.upstream.resolve;
-    if (!is_due) continue;
-    for (const config::Instance& instance : service.instances) {
-      if (parse_ip(instance.host) || found.contains(instance.host)) continue;
-      auto addresses = net::resolve(instance.host);
-      if (addresses.ok() && !addresses->empty()) found[instance.host] = std::move(*addresses);
-    }
-  }
-  return found;
-}
-
+// What the name service has told since the last look. A name that it does not know for a while
+// keeps the addresses it had.
 void Daemon::refresh_addresses() {
-  proxy::Addresses found = resolve_due_names(applied()->snapshot->config);
-  if (found.empty()) return;
+  names_.ask_due(applied()->snapshot->config, std::chrono::steady_clock::now());
+  if (!names_.changed()) return;
   const std::lock_guard one_at_a_time(reload_mutex_);
   Applied next = *applied();
-  // A name that fails to resolve for a moment keeps the address it had.
+  proxy::Addresses found = names_.known(next.snapshot->config);
   for (const auto& [host, address] : *next.addresses) found.try_emplace(host, address);
   if (found == *next.addresses) return;
   next.addresses = std::make_shared<const proxy::Addresses>(std::move(found));

@@ -16,6 +16,7 @@
 #include "gatewayd/limit_state.h"
 #include "gatewayd/listeners.h"
 #include "gatewayd/load_meter.h"
+#include "gatewayd/names.h"
 #include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/take_over.h"
 #include "gatewayd/worker.h"
@@ -74,7 +75,6 @@ class Daemon {
                            const std::vector<std::string>& left_listeners);
   void follow_settings(const config::Config& config);
   void refresh_addresses();
-  proxy::Addresses resolve_due_names(const config::Config& config);
   void fetch_keys();
   void tick();
   void shut_down();
@@ -104,7 +104,7 @@ class Daemon {
   LoadMeter load_meter_;
   std::atomic<bool> keys_changed_ = false;
   int ticks_ = 0;
-  std::map<std::string, SteadyTime> resolve_due_;  // by service; the main thread's
+  Names names_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Listeners listeners_;
   std::unique_ptr<TakeOver> predecessor_;  // until this one has taken its place

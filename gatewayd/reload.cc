@@ -10,6 +10,13 @@
 #include "shared/decision/load.h"
 
 namespace gateway {
+namespace {
+
+// A reload waits so long for names; what is not told by then serves at the addresses it had, or
+// once it is found.
+constexpr milliseconds kNamePatience{2000};
+
+}  // namespace
 
 control::ReloadVerdict Daemon::reload(const std::string& by) {
   const std::lock_guard one_at_a_time(reload_mutex_);
@@ -47,8 +54,9 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
   if (!loaded.config) return config::first_error(loaded.diagnostics);
   auto plan = listeners_.open(*loaded.config);
   if (!plan.ok()) return plan.error();
-  Applied next = prepare(std::move(*loaded.config), std::move(keys), fleet_.fleet(), journal_.get(),
-                         by, before.get(), log_);
+  proxy::Addresses addresses = names_.look_up(*loaded.config, kNamePatience);
+  Applied next = prepare(std::move(*loaded.config), std::move(keys), std::move(addresses),
+                         fleet_.fleet(), journal_.get(), by, before.get(), log_);
 
   follow_settings(next.snapshot->config);
   publish(std::move(next));

@@ -49,6 +49,7 @@ Result<std::vector<IpAddress>, std::string> resolve(const std::string& host) {
   if (const auto literal = parse_ip(host)) return std::vector<IpAddress>{*literal};
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_ADDRCONFIG;  // none that this machine has no way to
   addrinfo* found = nullptr;
   const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
   if (error != 0) return std::string(::gai_strerror(error));

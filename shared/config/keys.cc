@@ -274,7 +274,8 @@ constexpr std::array kKeys = {
     Key{"services.*.slow_start", duration, "0s", 0, kHour, {},
         "Time in which an instance that came back grows into its share."},
     Key{"services.*.resolve", duration, "30s", kSecond, kDay, {},
-        "How often host names are looked up again."},
+        "How often host names are looked up again; every address of a name is an instance. One that "
+        "is not found keeps the addresses it had."},
     Key{"services.*.max_connections", integer, "100", 1, 100'000, {},
         "Requests to each instance at once, over all workers."},
     Key{"services.*.queue", table, "", 0, 0, {},

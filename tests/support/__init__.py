@@ -5,7 +5,8 @@ from .client import Answer, Client
 from .config import fill, gateway, table
 from .fault_proxy import HALF_OPEN, NONE, Fault, FaultProxy
 from .instances import Instance
-from .netns import Cable
+from .name_server import NameServer
+from .netns import Cable, Island
 from .origin import Origin, Peer, Request, answers, answers_chunked, echo
 from .load_run import Load, LoadOrigin
 from .process import (Gatewayd, binary, eventually, gatewayctl, gatewayctl_json, is_sanitized,

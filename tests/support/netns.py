@@ -1,10 +1,13 @@
-"""Two network namespaces with a cable between them that can be unplugged. Needs root."""
+"""Network namespaces: two with a cable between them that can be unplugged, and one alone with a
+name server of its own. Needs root."""
 
 import ctypes
 import os
+import shutil
 import subprocess
 import threading
 import unittest
+from pathlib import Path
 
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -55,7 +58,7 @@ class Namespace:
     def down(self):
         _ip("-n", self.name, "link", "set", self.device, "down")
 
-    def _set_up(self):
+    def set_up(self):
         _ip("-n", self.name, "addr", "add", f"{self.address}/24", "dev", self.device)
         _ip("-n", self.name, "link", "set", "lo", "up")
         self.up()
@@ -67,6 +70,40 @@ class Namespace:
                 raise OSError(ctypes.get_errno(), f"setns {self.name}")
         finally:
             os.close(descriptor)
+
+
+class Island:
+    """A network namespace with nothing but a loopback, whose programs find a name server at
+    127.0.0.1 alone. Skips the test where such things are not permitted."""
+
+    def __init__(self):
+        self._namespace = None
+        name = f"gwd-{os.getpid()}-island"
+        self._etc = Path("/etc/netns") / name  # ip-netns(8): stands for /etc of what it runs
+        try:
+            self._namespace = Namespace(name, "lo", "192.0.2.1")
+            self._namespace.set_up()
+            self._etc.mkdir(parents=True)
+            (self._etc / "resolv.conf").write_text(
+                "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+            (self._etc / "nsswitch.conf").write_text("hosts: files dns\n")
+            self.run(os.getpid)
+        except OSError as fault:
+            self.close()
+            raise unittest.SkipTest(
+                f"network namespaces cannot be made here (root is needed): {fault}") from None
+
+    @property
+    def exec(self):
+        return self._namespace.exec
+
+    def run(self, function):
+        return self._namespace.run(function)
+
+    def close(self):
+        if self._namespace:
+            _ip("netns", "del", self._namespace.name)
+        shutil.rmtree(self._etc, ignore_errors=True)
 
 
 class Cable:
@@ -82,7 +119,7 @@ class Cable:
             _ip("-n", self.near.name, "link", "add", "near0", "type", "veth", "peer", "name",
                 "far0", "netns", self.far.name)
             for end in (self.near, self.far):
-                end._set_up()
+                end.set_up()
             self.near.run(os.getpid)
         except OSError as fault:
             self.close()

@@ -8,8 +8,9 @@ import time
 from .machine import Broken, find, pinned
 
 
-def wrk(port, seconds, connections=64, script=None, arguments=()):
-    """Runs wrk; returns how many requests were answered with 2xx or 3xx."""
+def wrk(port, seconds, connections=64, script=None, arguments=(), refused=False):
+    """Runs wrk; returns how many requests were answered, all of them with 2xx or 3xx, or none of
+    them where they are to be `refused`."""
     command = [find("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     if script:
         command += ["-s", script]
@@ -18,10 +19,12 @@ def wrk(port, seconds, connections=64, script=None, arguments=()):
     found = re.search(r"(\d+) requests in", done.stdout)
     if done.returncode != 0 or not found:
         raise Broken(f"wrk failed: {done.stdout}{done.stderr}")
-    bad = re.search(r"(Non-2xx or 3xx responses: \d+|Socket errors: .*)", done.stdout)
-    if bad:
-        raise Broken(f"not every request was answered well: {bad.group(1)}")
-    return int(found.group(1))
+    count = int(found.group(1))
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
+    broken = re.search(r"Socket errors: .*", done.stdout)
+    if broken or int(bad.group(1) if bad else 0) != (count if refused else 0):
+        raise Broken(f"not every request was answered as it should: {done.stdout}")
+    return count
 
 
 class Cost:

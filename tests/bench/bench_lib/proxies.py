@@ -159,16 +159,18 @@ def relay(base, backend, program):
     return Proxy("bare relay", folder, [program, port, backend], port)
 
 
-def gatewayd_config(folder, backend, port, routes=ALL):
+def gatewayd_config(folder, backend, port, routes=ALL, text=GATEWAYD):
     config = folder / "gatewayd.toml"
-    config.write_text(GATEWAYD.format(folder=folder, backend=backend, port=port) + routes)
+    config.write_text(text.format(folder=folder, backend=backend, port=port) + routes)
     return config
 
 
-def gatewayd(base, backend, program, name="gatewayd", routes=ALL, prepare=None):
-    """`prepare` is called with the proxy's folder before it starts."""
+def gatewayd(base, backend, program, name="gatewayd", routes=ALL, prepare=None,
+             text=GATEWAYD):
+    """`prepare` is called with the proxy's folder before it starts. `text`: its config without
+    routes."""
     folder, port = folder_for(base, name), free_port()
     if prepare:
         prepare(folder)
-    config = gatewayd_config(folder, backend, port, routes)
+    config = gatewayd_config(folder, backend, port, routes, text)
     return Proxy(name, folder, [program, "--config", config], port)

@@ -1,6 +1,6 @@
 """The table of scenarios: what they are called, and what they need to be built."""
 
-from . import bounds, commands, policies, traffic
+from . import bounds, commands, policies, traffic, upstreams
 
 # name: (function, needs gatewayd, needs gatewayctl)
 ALL = {
@@ -8,6 +8,7 @@ ALL = {
     "routes": (traffic.routes, True, False),
     "stack": (policies.stack, True, False),
     "rs256": (policies.rs256, True, False),
+    "upstreams": (upstreams.upstreams, True, True),
     "latency": (traffic.latency, False, False),
     "idle": (bounds.idle, True, False),
     "stream": (bounds.stream, True, False),
