@@ -1,12 +1,13 @@
 #include "shared/decision/explain.h"
 
 #include "gatewayd/daemon.h"
+#include "gatewayd/proxy/service_now.h"
 #include "gatewayd/status.h"
 
 namespace gateway {
 
-// With the counters and keys of the workers and a state of its own: what they remember of tokens
-// and passwords is theirs alone.
+// With the counters, keys, breakers and health of the workers and a state of its own: what they
+// remember of tokens and passwords is theirs alone.
 decision::Explanation ControlBackend::explain(decision::ExplainRequest request) const {
   const auto applied = daemon_.applied();
   const decision::Snapshot& snapshot = *applied->snapshot;
@@ -14,7 +15,11 @@ decision::Explanation ControlBackend::explain(decision::ExplainRequest request) 
   decision::State state{policy::Sha256{}};
   state.limits = &daemon_.limit_table();
   if (applied->keys != nullptr) state.use_keys(applied->keys->current());
-  auto explanation = decision::explain(snapshot, state, request);
+  const auto service_state = [&](std::uint32_t service) {
+    return proxy::service_now(snapshot.config.services[service], (*applied->fleet)[service],
+                              std::chrono::steady_clock::now());
+  };
+  auto explanation = decision::explain(snapshot, state, request, service_state);
   explanation.revision = snapshot.revision;
   return explanation;
 }

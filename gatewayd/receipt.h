@@ -5,12 +5,13 @@
 
 namespace gateway {
 
-// What becomes of services when one config takes another's place.
+// What becomes of services when one config has taken another's place: the requests in flight are
+// counted as they are now.
 struct FleetChange {
   std::uint32_t breakers = 0;        // that keep their state...
   std::uint32_t breakers_total = 0;  // ...of those that `before` had
   std::vector<control::Reset> reset;
-  std::vector<control::Draining> draining;  // instances that are gone
+  std::vector<control::Draining> draining;  // places that get no request any more
 };
 FleetChange fleet_change(const Applied& before, const Applied& after);
 

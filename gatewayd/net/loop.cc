@@ -8,6 +8,13 @@
 #include <system_error>
 
 namespace gateway::net {
+namespace {
+
+// A wait for events that takes longer than this found none there at first, so what ended it has
+// waited for nobody. Less may be the call itself, also on a busy machine.
+constexpr microseconds kAsleep{1000};
+
+}  // namespace
 
 Loop::Loop()
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -94,6 +101,7 @@ void Loop::run() {
     const int size =
         ::epoll_wait(epoll_, batch_, kBatch, yielded_.empty() ? timers_.sleep_ms(now_) : 0);
     const SteadyTime before = std::chrono::steady_clock::now();
+    if (before - now_ > kAsleep) lag_us_.store(0, std::memory_order_relaxed);
     now_ = before;
     batch_size_ = size < 0 ? 0 : size;
     for (int i = 0; i < batch_size_; ++i) {

@@ -71,7 +71,8 @@ class Loop {
 
   // Time at which the current batch of events was fetched: for deadlines, not for measuring.
   SteadyTime now() const { return now_; }
-  // How long the last batch of events took to handle.
+  // How long the events of the current batch may have waited for their turn: as long as the batch
+  // before took to handle; nothing, when the loop was asleep between the two. Any thread.
   microseconds lag() const { return microseconds(lag_us_.load(std::memory_order_relaxed)); }
   // The longest that any batch took since the last call. Any thread.
   microseconds take_longest_lag() {

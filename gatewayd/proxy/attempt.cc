@@ -186,6 +186,13 @@ void note_sent(Sent sent, AttemptEnd& end) {
   if (sent == Sent::interrupted) end.error = client_left();
 }
 
+// An upstream that takes the end of the connection for the end of the request, as some do, must not
+// act on a part of one.
+void give_up_part(UpstreamConnection& upstream, AttemptEnd& end) {
+  upstream.stream().reset_on_close();
+  end.reusable = false;
+}
+
 }  // namespace
 
 net::Task<> send_request(Outgoing& request, UpstreamConnection& upstream, AttemptEnd& end) {
@@ -193,6 +200,7 @@ net::Task<> send_request(Outgoing& request, UpstreamConnection& upstream, Attemp
   Sent sent = begin_send(request, upstream, end, left);
   if (sent == Sent::interrupted) sent = co_await end_send(request, upstream, left);
   note_sent(sent, end);
+  if (sent != Sent::all) give_up_part(upstream, end);
 }
 
 net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, bool is_sent) {
@@ -238,10 +246,9 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, b
   }
   if (steps.upload) co_await steps.upload->stop();
   request.client.cancel_on_leave(nullptr);
-  if (!request.body.ended()) {
-    request.answer.keep_alive = false;
-    end.reusable = false;
-  }
+  if (!request.body.ended()) request.answer.keep_alive = false;
+  const bool whole = steps.upload ? steps.upload->whole() : sent == Sent::all;
+  if (!whole) give_up_part(upstream, end);
   co_return end;
 }
 

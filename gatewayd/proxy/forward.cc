@@ -9,6 +9,7 @@
 #include "gatewayd/proxy/mirror.h"
 #include "gatewayd/proxy/outcome.h"
 #include "gatewayd/proxy/peer_choice.h"
+#include "gatewayd/proxy/refusals.h"
 #include "shared/decision/values.h"
 
 namespace gateway::proxy {
@@ -45,7 +46,7 @@ Result<policy::BreakerPermit, Error> admit(Outgoing& request, const ServiceView&
   request.workspace.exchange.answer_lines.append("Retry-After: ")
       .append(std::to_string(admission.retry_after))
       .append("\r\n");
-  return Error{Decider::breaker_open, "The service has failed too often and is given a pause."};
+  return breaker_is_open();
 }
 
 // A connection that was idle may have been closed by the upstream just as it was used. That is no

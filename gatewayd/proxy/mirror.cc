@@ -103,7 +103,11 @@ net::Detached send(std::unique_ptr<Copy> copy) {
       sent = co_await http::send_rest(stream, parts, copy->patience.response);
     }
     bool reusable = false;
-    if (sent == http::Sent::all) reusable = co_await drop_answer(*copy);
+    if (sent == http::Sent::all) {
+      reusable = co_await drop_answer(*copy);
+    } else {
+      stream.reset_on_close();  // no part of a request may pass for a whole one
+    }
     if (reusable) copy->pool->give(std::move(copy->connection));
   }
   copy->peer->in_flight.fetch_sub(1, std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "gatewayd/proxy/fleet_log.h"
+#include "gatewayd/proxy/refusals.h"
 
 namespace gateway::proxy {
 namespace {
@@ -80,8 +81,7 @@ Lack look(const Outgoing& request, const ServiceView& service, const Attempts& a
 }
 
 Error error_of(Lack lack) {
-  if (lack == Lack::healthy) return {Decider::no_instance, "The service has no healthy instance."};
-  return {Decider::upstream_busy, "The service has all the requests it may have at once."};
+  return lack == Lack::healthy ? no_healthy_instance() : all_busy();
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ net::Task<std::optional<Error>> Upload::pump() {
     if (sent == Sent::interrupted) {
       sent = co_await http::send_rest(upstream_, parts, limits_.send_timeout);
     }
-    if (sent != Sent::all || step.state == BodyReader::State::end) co_return std::nullopt;
+    whole_ = sent == Sent::all && step.state == BodyReader::State::end;
+    if (sent != Sent::all || whole_) co_return std::nullopt;
     if (step.state != BodyReader::State::need_input) continue;
     if (++turns % kTurnsAtOnce == 0) co_await client_.stream.loop().yield();
     auto error = co_await fill();

@@ -32,6 +32,8 @@ class Upload {
   net::Task<> stop();
 
   bool finished() const { return join_.finished(); }
+  // The upstream has been handed the body to its end.
+  bool whole() const { return whole_; }
   // Set when the client's side failed; the wait for the answer was then interrupted.
   const std::optional<Error>& error() const { return error_; }
   // Bytes moved so far: a request whose body still flows has not timed out.
@@ -50,6 +52,7 @@ class Upload {
   const http::Framing framing_;
   const config::Gateway& limits_;
   bool stopping_ = false;
+  bool whole_ = false;
   std::uint64_t moved_ = 0;
   std::string trailers_;  // as the upstream is sent them
   std::optional<Error> error_;

@@ -151,6 +151,9 @@ json to_document(const Explanation& explanation) {
           {"target", explanation.target},
           {"service", explanation.service},
           {"instances", explanation.instances},
+          {"breaker", explanation.breaker.empty() ? json(nullptr) : json(explanation.breaker)},
+          {"instances_healthy",
+           explanation.instances_healthy ? json(*explanation.instances_healthy) : json(nullptr)},
           {"status", explanation.status},
           {"decider", explanation.decider},
           {"reason", explanation.reason},
@@ -171,6 +174,8 @@ Explanation explanation_from(const json& in) {
   read_field(in, "target", out.target);
   read_field(in, "service", out.service);
   read_field(in, "instances", out.instances);
+  read_field(in, "breaker", out.breaker);
+  read_field(in, "instances_healthy", out.instances_healthy);
   read_field(in, "status", out.status);
   read_field(in, "decider", out.decider);
   read_field(in, "reason", out.reason);

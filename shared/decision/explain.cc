@@ -89,6 +89,13 @@ void tell_unread(Explanation& out) {
   }
 }
 
+// No request, no draw: one that is not sticky gets any share.
+void tell_draw(const Exchange& x, Explanation& out) {
+  const RoutePlan& route = *x.route;
+  if (route.split.empty() || route.upstream.sticky.kind != config::RequestKey::Kind::none) return;
+  out.notes.emplace_back("the route is split and each request drawn: this is one of its services");
+}
+
 void tell_client(const Exchange& x, Explanation& out) {
   if (x.client == x.peer) return;
   out.lines.push_back({Kind::passed, "client", std::string(x.client_text),
@@ -129,6 +136,7 @@ Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest
     out.lines.pop_back();
     leave_open("auth", "jwt", "the keys of auth.jwt are not at hand", out);
   } else if (next == Next::go_on) {
+    tell_draw(x, out);
     tell_forward(snapshot, x, service_state, out);
   } else {
     tell_answer(snapshot, x, out);

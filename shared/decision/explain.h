@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "shared/base/decider.h"
 #include "shared/decision/explain_request.h"
 #include "shared/decision/snapshot.h"
 #include "shared/decision/state.h"
@@ -44,7 +46,9 @@ struct Explanation {
   std::string method;
   std::string target;  // path and query as the upstream would see them
   std::string service;
-  std::vector<std::string> instances;  // URLs
+  std::vector<std::string> instances;  // URLs, of those that may get it
+  std::string breaker;                 // of `service`: "closed"; empty: it has none, or not known
+  std::optional<std::uint32_t> instances_healthy;  // none: not known, as nothing judges them
   std::uint16_t status = 0;
   std::string decider;              // DeciderInfo::name
   std::string reason;               // a sentence; may be empty
@@ -53,9 +57,16 @@ struct Explanation {
   std::uint32_t revision = 0;       // of the running configuration; 0: a file
 };
 
-// What the shell knows of a service beyond its config, by its index: "breaker closed, 2 of 2
-// instances healthy". Empty: the number of its instances is all that is said.
-using ServiceState = std::function<std::string(std::uint32_t service)>;
+// What the shell knows of a service beyond its config.
+struct ServiceNow {
+  std::string breaker;                             // "closed", "open at 1 of 2 instances"
+  std::optional<std::uint32_t> instances_healthy;  // none: nothing judges them
+  std::vector<std::uint32_t> open_to;              // instances that a request may be sent to
+  std::optional<Error> refusal;                    // why none may be sent
+  std::uint32_t retry_after = 0;                   // seconds, with a refusal; 0: not told
+};
+// The state of a service by its index.
+using ServiceState = std::function<ServiceNow(std::uint32_t service)>;
 
 // Takes the decisions about `request` as traffic does, with the same code, and tells them. Looks at
 // the counters of limits and charges none; asks no service and sends nothing. What would have to be
@@ -63,7 +74,8 @@ using ServiceState = std::function<std::string(std::uint32_t service)>;
 // milliseconds), and a body, of which request.body is taken.
 //
 // `state`: of this call alone, its counters and keys given; nothing of it is kept. `request` is one
-// that fault_of() lets through, its time set. Any thread.
+// that fault_of() lets through, its time set. Without `service_state` every instance may be sent
+// to, and nothing is said of their health. Any thread.
 Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest& request,
                     const ServiceState& service_state = {});
 

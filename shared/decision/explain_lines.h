@@ -31,8 +31,9 @@ ExplainLine limit_line(const Snapshot& snapshot, const Exchange& x,
 
 // Path, query and fields as the upstream would see them (explain_changes.cc).
 void tell_changes(const Snapshot& snapshot, const Exchange& x, std::vector<ExplainLine>& lines);
-// How it ends (explain_outcome.cc): sent to a service, answered, or not known because of `reason`.
-void tell_forward(const Snapshot& snapshot, const Exchange& x, const ServiceState& service_state,
+// How it ends (explain_outcome.cc): sent to a service, or refused as that takes nothing now;
+// answered; or not known because of `reason`.
+void tell_forward(const Snapshot& snapshot, Exchange& x, const ServiceState& service_state,
                   Explanation& out);
 void tell_answer(const Snapshot& snapshot, const Exchange& x, Explanation& out);
 void leave_open(std::string_view label, std::string_view summary, std::string reason,

@@ -9,6 +9,16 @@ namespace {
 using Kind = ExplainLine::Kind;
 using Outcome = Explanation::Outcome;
 
+// "breaker closed, 2 of 2 instances healthy"; "2 instances" where nothing judges them.
+std::string state_text(const ServiceNow& now, std::size_t instances) {
+  const std::string breaker =
+      now.breaker.empty() ? std::string() : fmt::format("breaker {}, ", now.breaker);
+  const char* plural = instances == 1 ? "" : "s";
+  if (!now.instances_healthy) return fmt::format("{}{} instance{}", breaker, instances, plural);
+  return fmt::format("{}{} of {} instance{} healthy", breaker, *now.instances_healthy, instances,
+                     plural);
+}
+
 }  // namespace
 
 void leave_open(std::string_view label, std::string_view summary, std::string reason,
@@ -18,20 +28,33 @@ void leave_open(std::string_view label, std::string_view summary, std::string re
   out.reason = std::move(reason);
 }
 
-void tell_forward(const Snapshot& snapshot, const Exchange& x, const ServiceState& service_state,
+void tell_forward(const Snapshot& snapshot, Exchange& x, const ServiceState& service_state,
                   Explanation& out) {
   tell_changes(snapshot, x, out.lines);
-  const config::Service& service = snapshot.config.services[x.route->service];
+  const config::Service& service = snapshot.config.services[x.service];
   const std::size_t count = service.instances.size();
-  std::string state = service_state ? service_state(x.route->service) : std::string();
-  if (state.empty()) state = fmt::format("{} instance{}", count, count == 1 ? "" : "s");
-  out.lines.push_back({Kind::passed, "service", service.name, std::move(state), "",
+  const ServiceNow now = service_state ? service_state(x.service) : ServiceNow{};
+  const Kind kind = now.refusal ? Kind::refused : Kind::passed;
+  out.lines.push_back({kind, "service", service.name, state_text(now, count), "",
                        place_text(snapshot, service.place)});
+  out.service = service.name;
+  out.breaker = now.breaker;
+  out.instances_healthy = now.instances_healthy;
+  if (now.refusal) {
+    x.refusal = now.refusal;
+    if (now.retry_after > 0) x.answer_lines += fmt::format("Retry-After: {}\r\n", now.retry_after);
+    tell_answer(snapshot, x, out);
+    return;
+  }
   out.outcome = Outcome::forward;
   out.target = x.upstream_path;
   if (x.has_upstream_query) out.target.append("?").append(x.upstream_query);
-  out.service = service.name;
-  for (const config::Instance& instance : service.instances) out.instances.push_back(instance.url);
+  for (const std::uint32_t index : now.open_to) {
+    out.instances.push_back(service.instances[index].url);
+  }
+  if (!service_state) {
+    for (const auto& instance : service.instances) out.instances.push_back(instance.url);
+  }
   std::string fields;
   append_to_upstream_answer(snapshot, x, {}, fields);
   out.fields = split_lines(fields);

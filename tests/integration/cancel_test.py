@@ -1,6 +1,6 @@
 """A client that leaves takes its upstream request with it."""
 
-from support import PATIENCE, GatewayTest, gateway
+from support import PATIENCE, Closed, GatewayTest, gateway
 
 
 class Cancel(GatewayTest):
@@ -35,6 +35,73 @@ class Cancel(GatewayTest):
 
     def test_ending_the_sending_side_amid_the_body(self):
         self.left(lambda client: client.end(), "Content-Length: 1000")
+
+    def test_a_part_of_a_request_is_reset_and_never_ends_as_a_whole_one_would(self):
+        """What an upstream that reads until the end of the connection would take for a request."""
+        ends = []
+
+        def behaviour(peer):
+            try:
+                while True:
+                    peer.stream.fill()
+            except Closed as end:
+                ends.append(end.reset)
+                peer.close()
+
+        self.origin.behaviour = behaviour
+        for more, leave in (
+                (["Content-Length: 1000"], lambda client: client.close()),
+                (["Content-Length: 1000"], lambda client: client.end()),
+                (["Content-Length: 1000"], lambda client: (client.send(b"part"), client.end())),
+                (["Transfer-Encoding: chunked"],
+                 lambda client: (client.send(b"4\r\npart\r\n"), client.close())),
+                (["Transfer-Encoding: chunked"], lambda client: client.send(b"xyz\r\n"))):
+            with self.subTest(more=more):
+                self.left(leave, *more)
+                self.assertEqual(ends.pop(), True)
+
+    def test_a_whole_request_whose_client_leaves_ends_as_any_other(self):
+        ends = []
+
+        def behaviour(peer):
+            peer.read_body()
+            try:
+                peer.stream.fill()
+            except Closed as end:
+                ends.append(end.reset)
+                peer.close()
+
+        self.origin.behaviour = behaviour
+        self.left(lambda client: client.close())
+        self.left(lambda client: client.close(), body=b"all of it")
+        self.assertEqual(ends, [False, False])
+
+    def test_a_body_that_the_upstream_does_not_take_is_reset(self):
+        ends = []
+
+        def behaviour(peer):
+            peer.origin.release.wait(20)  # reads nothing: the gateway is left with a part
+            try:
+                while True:
+                    peer.stream.buffer.clear()
+                    peer.stream.fill()
+            except Closed as end:
+                ends.append(end.reset)
+                peer.close()
+
+        self.origin.behaviour = behaviour
+        seen, live = len(self.origin.requests), self.origin.live
+        client = self.client().request("POST", "/left", "Content-Length: 33554432")
+        self.origin.wait_for_requests(seen + 1)
+        client.sock.settimeout(0.5)
+        try:
+            client.sock.sendall(bytes(1 << 25))
+        except OSError:
+            pass  # it is full all the way
+        client.close()
+        self.origin.release.set()
+        self.origin.wait(lambda: self.origin.live <= live, "the connection to end")
+        self.assertEqual(ends, [True])
 
     def test_closing_amid_the_answer(self):
         def behaviour(peer):

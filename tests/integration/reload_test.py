@@ -118,8 +118,32 @@ class Reload(GatewayTest):
         self.assertRegex(text, r"  kept: 1 connection, [0-9]+ upstream connections?, 1 limit counter\n")
         self.assertIn("  reset: limit all (its key, window or algorithm changed", text)
         self.assertIn(f"  reset: connections to {place} (the instance is gone)\n", text)
-        self.assertIn(f"  draining: {place}\n", text)
+        self.assertIn(f"  draining: {place} (0 requests in flight)\n", text)
         self.assertEqual(client.get("/x").body, b"one GET /x")
+
+    def test_the_receipt_counts_breakers_and_what_is_in_flight(self):
+        broken = {name: {**keys, "breaker": {"open_for": "30s"}} for name, keys in BOTH.items()}
+        self.reload(gateway(services=broken, routes=routes_to("two"), workers=2))
+        control = f"{self.directory}/control.sock"
+        self.assertEqual(
+            gatewayctl("breaker", "open", "one", "--for", "1h", "--socket", control).returncode, 0)
+        self.running["two"].behaviour = lambda peer: (
+            peer.origin.release.wait(10), peer.answer(200, peer.read_body()))
+        seen = len(self.running["two"].requests)
+        clients = [self.client().request("GET", f"/{number}") for number in range(3)]
+        self.running["two"].wait_for_requests(seen + 3)
+        self.gateway.config_path.write_text(
+            fill(gateway(services={"one": broken["one"]}, routes=routes_to("one"), workers=2),
+                 self.places))
+        receipt = gatewayctl_json("reload", "--socket", control)
+        place = self.places["two"].removeprefix("http://")
+        self.assertEqual((receipt["kept"]["breakers"], receipt["kept"]["breakers_total"]), (1, 2))
+        self.assertEqual(receipt["draining"], [{"what": place, "requests": 3}])
+        self.assertIn({"what": "breaker of two", "why": "it is gone"}, receipt["reset"])
+        self.assertProblem(self.get(), 503)  # the one that was kept is open
+        self.running["two"].release.set()
+        for client in clients:
+            self.assertEqual(client.answer().status, 200)
 
     def test_limits_change_for_the_next_request(self):
         client = self.client()

@@ -217,6 +217,19 @@ TEST_CASE("golden: an explanation") {
   check_golden("explain-refused-colour", render_explanation(refused, true));
   CHECK(render_explanation(refused, false).find('\x1b') == std::string::npos);
 
+  decision::Explanation broken;
+  broken.lines = {
+      {Kind::passed, "route", "samples", "/samples/*", "", "gatewayd.toml:41"},
+      {Kind::refused, "service", "samples", "breaker open for 12s more, 1 of 2 instances healthy",
+       "", "gatewayd.toml:12"},
+  };
+  broken.outcome = decision::Explanation::Outcome::answer;
+  broken.status = 503;
+  broken.decider = "breaker-open";
+  broken.reason = "The service has failed too often and is given a pause.";
+  broken.fields = {"Retry-After: 12"};
+  check_golden("explain-breaker", render_explanation(broken, false));
+
   decision::Explanation open;
   open.lines = {{Kind::open, "auth", "jwt", "would ask service auth at /validate", "", ""}};
   open.reason = "would ask service auth at /validate";

@@ -176,3 +176,26 @@ TEST_CASE("a taken port is refused with what to do") {
   CHECK(listener.error().find("another process holds the port") != std::string::npos);
   ::close(fd);
 }
+
+TEST_CASE("lag: what waited for a long turn is late, what comes after a rest is not") {
+  using namespace std::chrono_literals;
+  Loop loop;
+  microseconds late{};
+  microseconds rested{-1us};
+  loop.post([&] {
+    std::this_thread::sleep_for(30ms);
+    loop.post([&] { late = loop.lag(); });
+  });
+  std::thread later([&] {
+    std::this_thread::sleep_for(80ms);
+    loop.post([&] {
+      rested = loop.lag();
+      loop.stop();
+    });
+  });
+  loop.run();
+  later.join();
+  CHECK(late >= 30ms);
+  CHECK(rested == 0us);
+  CHECK(loop.take_longest_lag() >= 30ms);
+}

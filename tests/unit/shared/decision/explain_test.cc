@@ -314,7 +314,7 @@ service = "auth"
   CHECK(outcome_of(explained(many)) == "answer 431 header-too-large");
 }
 
-TEST_CASE("changes to the query and the fields, and a service that the shell knows more of") {
+TEST_CASE("changes to the query and the fields") {
   Explained explained(R"(
 [routes.all]
 path = "/*"
@@ -327,14 +327,13 @@ set = { "X-Client" = "${client.ip}" }
 remove = ["secret"]
 )");
   const auto found = explained(
-      Explained::request("GET", "/x?a=1&secret=2", {"X-Debug: 1", "X-Old: 2", "X-Kept: 3"}),
-      [](std::uint32_t service) { return "breaker closed, service " + std::to_string(service); });
+      Explained::request("GET", "/x?a=1&secret=2", {"X-Debug: 1", "X-Old: 2", "X-Kept: 3"}));
   CHECK(line_of(found, "query") == "?a=1&secret=2 → ?a=1");
   CHECK(line_of(found, "headers") == "- X-Debug");
   CHECK(line_of(found, "headers", 1) == "X-Old → X-New");
   CHECK(line_of(found, "headers", 2) == "+ X-Client: 203.0.113.9");
   CHECK(line_of(found, "headers", 3).empty());
-  CHECK(line_of(found, "service") == "auth | breaker closed, service 1");
+  CHECK(line_of(found, "service") == "auth | 1 instance");
   CHECK(outcome_of(found) == "forward GET /x?a=1");
   CHECK(line_of(explained("GET", "/x?secret=2"), "query") == "?secret=2 → none");
 }
@@ -349,6 +348,46 @@ TEST_CASE("spans are told in the largest unit that tells them well") {
   CHECK(span_text(47 * 3600) == "47h");
   CHECK(span_text(48 * 3600 - 1) == "2d");
   CHECK(span_text(30 * 86'400) == "30d");
+}
+
+TEST_CASE("a service: its breaker and health are told, and decide") {
+  Explained explained("[routes.all]\npath = \"/*\"\nservice = \"samples\"\n");
+  const auto request = Explained::request("GET", "/x");
+  ServiceNow now;
+  now.breaker = "closed";
+  now.instances_healthy = 1;
+  now.open_to = {1};
+  const auto asked = [&](std::uint32_t service) {
+    CHECK(service == 0);
+    return now;
+  };
+  const auto sent = explained(request, asked);
+  CHECK(line_of(sent, "service") == "samples | breaker closed, 1 of 2 instances healthy");
+  CHECK(sent.instances == std::vector<std::string>{"http://10.0.2.12:8081"});
+  CHECK(sent.breaker == "closed");
+  CHECK(sent.instances_healthy == 1);
+
+  now.breaker = "open for 12s more";
+  now.refusal = Error{Decider::breaker_open, "A pause."};
+  now.retry_after = 12;
+  const auto refused = explained(request, asked);
+  CHECK(line_of(refused, "service") ==
+        "refused: samples | breaker open for 12s more, 1 of 2 instances healthy");
+  CHECK(outcome_of(refused) == "answer 503 breaker-open");
+  CHECK(refused.reason == "A pause.");
+  CHECK(std::count(refused.fields.begin(), refused.fields.end(), "Retry-After: 12") == 1);
+  CHECK(refused.instances.empty());
+}
+
+TEST_CASE("a split: the service is one of its shares") {
+  Explained explained(
+      "[routes.all]\npath = \"/*\"\nsplit = { auth = 95, samples = 5 }\n"
+      "[routes.kept]\npath = \"/kept\"\nsplit = { auth = 95, samples = 5 }\n"
+      "sticky = \"client_ip\"\n");
+  const auto drawn = explained("GET", "/x");
+  CHECK(drawn.service == "auth");
+  REQUIRE(drawn.notes.size() == 1);
+  CHECK(explained("GET", "/kept").notes.empty());
 }
 
 }  // namespace
