@@ -175,6 +175,9 @@ class Gatewayd:
             self.process.wait(PATIENCE)
 
     def close(self):
+        """May be called again."""
+        if self._notify.fileno() < 0:
+            return
         self.kill()
         if self.process:
             self._reader.join(PATIENCE)
