@@ -184,8 +184,6 @@ class Gatewayd:
             self.process.stderr.close()
         # Closed under a thread that reads it, the number would be the next socket's, and what that
         # is told would be read here.
-        if self._notify.fileno() < 0:
-            return  # closed before
         self._notify.shutdown(socket.SHUT_RDWR)
         self._listener.join(PATIENCE)
         self._notify.close()
