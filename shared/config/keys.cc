@@ -201,7 +201,8 @@ constexpr std::array kKeys = {
         "Name by which the gateway presents itself (Basic)."},
     Key{"auth.jwt.introspect.client_secret", secret, "", 1, kTextMax, {}, "Its password."},
     Key{"auth.jwt.introspect.cache", duration, "60s", 0, kDay, {},
-        "How long an answer is believed."},
+        "How long an answer is believed; that a token is not active, for 5s at most. 0s asks each "
+        "time."},
     Key{"auth.jwt.introspect.when_down", choice, "reject", 0, 0, kWhenDown,
         "What counts while the service does not answer."},
     Key{"auth.jwt.forward", text_map, "", 1, kTextMax, {},
@@ -221,7 +222,8 @@ constexpr std::array kKeys = {
         "Name by which the gateway presents itself (Basic)."},
     Key{"auth.introspect.client_secret", secret, "", 1, kTextMax, {}, "Its password."},
     Key{"auth.introspect.cache", duration, "60s", 0, kDay, {},
-        "How long an answer is believed."},
+        "How long an answer is believed; that a token is not active, for 5s at most. 0s asks each "
+        "time."},
     Key{"auth.introspect.when_down", choice, "reject", 0, 0, kWhenDown,
         "What counts while the service does not answer."},
     Key{"auth.introspect.roles_claim", text, "roles", 1, 256, {},
@@ -268,7 +270,7 @@ constexpr std::array kKeys = {
         "How an instance is chosen for a request."},
     Key{"services.*.hash_on", choice, "client_ip", 0, 0, kRequestKeys,
         "What balance = \"hash\" tells requests apart by: client_ip, user, header:NAME or "
-        "cookie:NAME."},
+        "cookie:NAME; the client's address where a request has none of it."},
     Key{"services.*.hash_bound", integer, "125", 101, 1000, {},
         "Most requests that hashing gives to one instance, in per cent of the average."},
     Key{"services.*.slow_start", duration, "0s", 0, kHour, {},
@@ -368,15 +370,17 @@ constexpr std::array kKeys = {
         "Shares of several services, in place of service: name = weight."},
     Key{"routes.*.sticky", choice, "", 0, 0, kRequestKeys,
         "Whoever is alike in this gets the same share again: client_ip, user, header:NAME or "
-        "cookie:NAME."},
+        "cookie:NAME; the client's address where a request has none of it."},
     Key{"routes.*.mirror", table, "", 0, 0, {}, "Copies of requests, whose answers are dropped."},
     Key{"routes.*.mirror.service", text, "", 1, kNameMax, {},
         "The service that gets them.", kBuilt, kRequired},
     Key{"routes.*.mirror.percent", integer, "100", 1, 100, {}, "Share of requests that is copied."},
     Key{"routes.*.match_headers", text_map, "", 0, 1024, {},
-        "Fields that a request must have, with these values, for the route to match."},
+        "Fields that a request must have, with exactly these values, for the route to match; with "
+        "match_query 16 at most."},
     Key{"routes.*.match_query", text_map, "", 0, 1024, {},
-        "Query parameters that a request must have, with these values, for the route to match."},
+        "Query parameters that a request must have, with exactly these values, for the route to "
+        "match; with match_headers 16 at most."},
     Key{"routes.*.rewrite", text, "", 1, kTextMax, {},
         "Path sent upstream, with the names and the rest captured by path."},
     Key{"routes.*.priority", integer, "0", -1'000'000, 1'000'000, {},

@@ -46,6 +46,9 @@ Found introspect(const TokenService& service, policy::IntrospectionCache* known,
   using Kind = policy::IntrospectionAnswer::Kind;
   if (!is_answered(x, Awaited::Kind::introspection)) {
     auto fresh = known != nullptr ? known->fresh(token, x.time) : nullptr;
+    if (fresh == nullptr && known != nullptr && known->is_inactive(token, x.time)) {
+      return bad(x, policy::kInactiveToken);
+    }
     if (fresh == nullptr) return ask(service, token, x);
     return good(x, method, local != nullptr ? std::move(local) : std::move(fresh));
   }

@@ -56,7 +56,7 @@ IntrospectionAnswer unusable(const char* detail) {
 }
 
 IntrospectionAnswer inactive() {
-  return {Kind::inactive, nullptr, "the token is not active"};
+  return {Kind::inactive, nullptr, kInactiveToken};
 }
 
 }  // namespace
@@ -122,6 +122,7 @@ IntrospectionAnswer IntrospectionRules::read(int status, std::string_view body,
 IntrospectionCache::IntrospectionCache(std::size_t capacity, milliseconds fresh_for,
                                        bool last_known)
     : known_(capacity),
+      inactive_(std::min(capacity, kMostInactive)),
       fresh_for_(micros(fresh_for)),
       keep_for_(fresh_for_ + (last_known ? micros(kLastKnownFor) : 0)) {}
 
@@ -136,9 +137,17 @@ std::shared_ptr<const Identity> IntrospectionCache::last_known(std::string_view 
   return known == nullptr ? nullptr : known->identity;
 }
 
+bool IntrospectionCache::is_inactive(std::string_view token, UnixMicros now) {
+  return inactive_.find(token, now) != nullptr;
+}
+
 void IntrospectionCache::learn(std::string_view token, const IntrospectionAnswer& answer,
                                UnixMicros now) {
-  if (answer.kind == Kind::inactive) known_.erase(token);
+  if (answer.kind == Kind::inactive) {
+    const UnixMicros end = now + std::min(fresh_for_, micros(kInactiveFor));
+    known_.erase(token);
+    if (end > now) inactive_.insert(token, {nullptr, end, end});
+  }
   if (answer.kind != Kind::active) return;
   const UnixMicros end = answer.identity->expires == 0 ? std::numeric_limits<UnixMicros>::max()
                                                        : answer.identity->expires;

@@ -39,6 +39,9 @@ struct IntrospectionAnswer {
   const char* detail = "";  // a static sentence: for the client when inactive, else for the log
 };
 
+// Why a token is refused that its service does not vouch for.
+inline constexpr char kInactiveToken[] = "the token is not active";
+
 // How tokens are asked about and answers are read. Built once a snapshot; const afterwards.
 class IntrospectionRules {
  public:
@@ -67,18 +70,29 @@ class IntrospectionRules {
   ClaimNames names_;
 };
 
-// What a worker knows from earlier answers. Only active tokens are kept; one that is said to be
-// inactive is forgotten at once. One thread.
+// What a worker knows from earlier answers. A token that is said to be inactive is forgotten at
+// once as an active one, and refused for a short while without asking again: a client that goes on
+// with it costs its service nothing. Inactive ones stand apart, so that inventing tokens drives no
+// good one out. One thread.
 class IntrospectionCache {
  public:
+  // An inactive token is asked about again after this, or after `fresh_for` where that is shorter.
+  static constexpr milliseconds kInactiveFor{5000};
+  static constexpr std::size_t kMostInactive = 256;
+
   // `fresh_for`: how long an answer spares the next question. `last_known`: whether it may also
   // stand in while the service is down.
   IntrospectionCache(std::size_t capacity, milliseconds fresh_for, bool last_known);
 
-  void use_generation(std::uint64_t generation) { known_.use_generation(generation); }
+  void use_generation(std::uint64_t generation) {
+    known_.use_generation(generation);
+    inactive_.use_generation(generation);
+  }
 
   // The identity to go by without asking; null: ask.
   std::shared_ptr<const Identity> fresh(std::string_view token, UnixMicros now);
+  // Whether it was said to be inactive just now.
+  bool is_inactive(std::string_view token, UnixMicros now);
   // The identity to go by when asking failed; null: refuse with 503.
   std::shared_ptr<const Identity> last_known(std::string_view token, UnixMicros now);
   // Keeps what an answer said, never past the identity's own end.
@@ -86,6 +100,7 @@ class IntrospectionCache {
 
  private:
   TokenCache known_;
+  TokenCache inactive_;
   UnixMicros fresh_for_;
   UnixMicros keep_for_;
 };

@@ -89,6 +89,16 @@ class Validate(IntrospectionTest):
         self.eventually(lambda: client.get("/x", bearer("cached")).status == 401, "the cache to end")
         self.assertEqual(self.asked(), 2)
 
+    def test_a_no_is_believed_for_a_while_too(self):
+        self.says({}, 401)
+        client = self.client()
+        for _ in range(5):
+            self.assertEqual(client.get("/x", bearer("revoked")).status, 401)
+        self.assertEqual(self.asked(), 1)
+        self.says({"sub": "u-1"})
+        self.assertEqual(client.get("/x", bearer("another")).status, 200)
+        self.eventually(lambda: client.get("/x", bearer("revoked")).status == 200, "it to be asked")
+
     def test_a_service_that_is_down_or_talks_nonsense_is_503(self):
         for number, behaviour in enumerate((
             lambda peer: peer.answer(500), lambda peer: peer.close(), lambda peer: peer.reset(),

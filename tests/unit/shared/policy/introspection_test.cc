@@ -145,3 +145,35 @@ TEST_CASE("no answer outlives the token, and a no is heard at once") {
   CHECK(cache.fresh("t", kNow) == nullptr);
   CHECK(cache.last_known("t", kNow) == nullptr);
 }
+
+TEST_CASE("a no spares the next question too, for a short while") {
+  const IntrospectionAnswer no{Kind::inactive, nullptr, ""};
+  IntrospectionCache cache(1024, 60s, true);
+  CHECK_FALSE(cache.is_inactive("t", kNow));
+  cache.learn("t", no, kNow);
+  CHECK(cache.is_inactive("t", kNow + 5 * kSecond - 1));
+  CHECK_FALSE(cache.is_inactive("t", kNow + 5 * kSecond));
+  CHECK_FALSE(cache.is_inactive("u", kNow));
+  cache.use_generation(7);
+  CHECK_FALSE(cache.is_inactive("t", kNow));
+
+  // Those that are invented drive no good one out, and are bounded themselves.
+  cache.learn("good", active(""), kNow);
+  for (std::size_t i = 0; i < 4 * IntrospectionCache::kMostInactive; ++i) {
+    cache.learn("t" + std::to_string(i), no, kNow);
+  }
+  CHECK(cache.fresh("good", kNow) != nullptr);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < 4 * IntrospectionCache::kMostInactive; ++i) {
+    kept += cache.is_inactive("t" + std::to_string(i), kNow) ? 1 : 0;
+  }
+  CHECK(kept == IntrospectionCache::kMostInactive);
+
+  IntrospectionCache brief(8, 2s, true);
+  brief.learn("t", no, kNow);
+  CHECK(brief.is_inactive("t", kNow + 2 * kSecond - 1));
+  CHECK_FALSE(brief.is_inactive("t", kNow + 2 * kSecond));
+  IntrospectionCache never(8, 0ms, true);
+  never.learn("t", no, kNow);
+  CHECK_FALSE(never.is_inactive("t", kNow));
+}
