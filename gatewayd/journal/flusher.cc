@@ -1,9 +1,7 @@
 #include "gatewayd/journal/flusher.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 
 #include "gatewayd/journal/event_frame.h"
 #include "gatewayd/journal/frame.h"
+#include "gatewayd/journal/yield_to_traffic.h"
 
 namespace gateway::journal {
 namespace {
@@ -32,16 +31,6 @@ SteadyTime steady_now() {
 
 bool is_failure(std::uint16_t status) {
   return status >= 400;
-}
-
-// Traffic goes before the log where both want one core: a batch of rows takes milliseconds, which a
-// request would have to wait. At nice 5 the writer keeps about a quarter of a core that is fought
-// over. A scheduler that refuses changes nothing but that.
-void yield_to_traffic() {
-  constexpr int kNice = 3;
-  const sched_param none{};
-  ::sched_setscheduler(0, SCHED_BATCH, &none);  // 0: this thread alone (sched(7))
-  ::setpriority(PRIO_PROCESS, 0, kNice);
 }
 
 std::vector<const CountedEvents*> counted_of(const std::vector<Flusher::Source>& sources) {
