@@ -8,20 +8,6 @@
 namespace gateway {
 namespace {
 
-std::string digest(const config::Config& config) {
-  std::string text;
-  for (const config::SourceFile& file : config.files) {
-    // The length keeps "a" + "bc" apart from "ab" + "c".
-    text.append(fmt::format("{}:", file.text.size())).append(file.text);
-  }
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), hash, &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex.append(fmt::format("{:02x}", hash[i]));
-  return hex;
-}
-
 // Gives every name the id that stands for it in log rows.
 void name_in_journal(decision::Snapshot& snapshot, journal::Journal* request_log) {
   const auto id = [&](const std::string& name) {
@@ -48,6 +34,20 @@ std::uint32_t number(const Applied& applied, journal::Journal* request_log,
 
 }  // namespace
 
+std::string digest(const std::vector<config::SourceFile>& files) {
+  std::string text;
+  for (const config::SourceFile& file : files) {
+    // The length keeps "a" + "bc" apart from "ab" + "c".
+    text.append(fmt::format("{}:", file.text.size())).append(file.text);
+  }
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), hash, &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) hex.append(fmt::format("{:02x}", hash[i]));
+  return hex;
+}
+
 proxy::Addresses resolve_instances(const config::Config& config) {
   proxy::Addresses addresses;
   for (const config::Service& service : config.services) {
@@ -66,7 +66,7 @@ Applied prepare(config::Config config, decision::KeyFiles files, proxy::Fleet& f
   Applied applied;
   applied.by = by;
   applied.at = SystemClock().unix_now();
-  applied.sha256 = digest(config);
+  applied.sha256 = digest(config.files);
   applied.addresses = std::make_shared<const proxy::Addresses>(resolve_instances(config));
   applied.fleet = fleet.adopt(config, *applied.addresses, std::chrono::steady_clock::now());
   if (config.auth.jwt) {

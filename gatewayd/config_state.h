@@ -29,6 +29,9 @@ Applied prepare(config::Config config, decision::KeyFiles files, proxy::Fleet& f
                 journal::Journal* request_log, const std::string& by, const Applied* previous,
                 journal::DaemonLog& log);
 
+// Of all texts of a config, in hex: equal exactly when they are.
+std::string digest(const std::vector<config::SourceFile>& files);
+
 // Addresses of every instance host in `config`; a name that the name service does not know now is
 // left out.
 proxy::Addresses resolve_instances(const config::Config& config);
