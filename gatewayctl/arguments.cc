@@ -136,8 +136,11 @@ Result<Arguments, ParseError> parse_arguments(const Command& command,
   const auto wanted = split_words(command.operands);
   const auto optional = [](std::string_view word) { return word.starts_with('['); };
   const bool any_number = !wanted.empty() && wanted.back().ends_with("...");
-  if (arguments.operands.size() < wanted.size() && !optional(wanted[arguments.operands.size()])) {
-    return ParseError{fmt::format("{} is missing", wanted[arguments.operands.size()])};
+  std::size_t needed = 0;
+  for (const std::string_view word : wanted) {
+    if (!optional(word) && ++needed > arguments.operands.size()) {
+      return ParseError{fmt::format("{} is missing", word)};
+    }
   }
   if (arguments.operands.size() > wanted.size() && !any_number) {
     return ParseError{fmt::format("\"{}\" is too much", arguments.operands[wanted.size()])};

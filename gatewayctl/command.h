@@ -15,6 +15,7 @@ namespace gateway::ctl {
 enum Exit : int {
   kDone = 0,
   kFailed = 1,
+  kDifferent = 2,     // there are differences, under --exit-code
   kWarnings = 3,      // under --strict
   kUsage = 64,        // the command line is wrong
   kUnreachable = 69,  // no daemon answers

@@ -21,14 +21,25 @@ bool may_colour(int fd) {
   return ::isatty(fd) != 0 && (!no_color || no_color->empty()) && environment("TERM") != "dumb";
 }
 
+bool ask_person(std::string_view question) {
+  std::cerr << question << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 }  // namespace
 
 Console process_console() {
   std::ios::sync_with_stdio(false);
-  return {
-      std::cout, std::cerr, may_colour(STDOUT_FILENO), may_colour(STDERR_FILENO), environment, [] {
-        return SystemClock().unix_now();
-      }};
+  const bool can_ask = ::isatty(STDIN_FILENO) != 0;
+  return {std::cout,
+          std::cerr,
+          may_colour(STDOUT_FILENO),
+          may_colour(STDERR_FILENO),
+          environment,
+          [] { return SystemClock().unix_now(); },
+          can_ask ? ask_person : std::function<bool(std::string_view)>()};
 }
 
 void print_json(std::ostream& out, const json& document) {

@@ -19,6 +19,8 @@ struct Console {
   bool colour_err = false;
   std::function<std::optional<std::string>(std::string_view)> variable;  // of the environment
   std::function<UnixMicros()> now;
+  // Puts a question to the person at the terminal; true for y or yes. Empty: there is no terminal.
+  std::function<bool(std::string_view question)> ask = {};
 };
 
 // stdout, stderr, the environment and the clock of this process. Colour where a terminal is, unless

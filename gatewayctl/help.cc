@@ -55,7 +55,8 @@ std::string overview(CommandTable table) {
 }
 
 std::string help(const Command& command) {
-  std::string out = fmt::format("Usage: {}\n\n{}\n", usage_line(command), sentence(command.summary));
+  std::string out =
+      fmt::format("Usage: {}\n\n{}\n", usage_line(command), sentence(command.summary));
   if (!command.about.empty()) out += fmt::format("{}\n", command.about);
   std::vector<std::pair<std::string, std::string>> lines;
   for (const Option& option : command.options) {

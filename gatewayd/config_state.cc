@@ -6,20 +6,6 @@
 namespace gateway {
 namespace {
 
-std::string digest(const config::Config& config) {
-  std::string text;
-  for (const config::SourceFile& file : config.files) {
-    // The length keeps "a" + "bc" apart from "ab" + "c".
-    text.append(fmt::format("{}:", file.text.size())).append(file.text);
-  }
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), hash, &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex.append(fmt::format("{:02x}", hash[i]));
-  return hex;
-}
-
 // Gives every name the id that stands for it in log rows.
 void name_in_journal(decision::Snapshot& snapshot, journal::Journal* request_log) {
   const auto id = [&](const std::string& name) {
@@ -46,13 +32,27 @@ std::uint32_t number(const Applied& applied, journal::Journal* request_log,
 
 }  // namespace
 
+std::string digest(const std::vector<config::SourceFile>& files) {
+  std::string text;
+  for (const config::SourceFile& file : files) {
+    // The length keeps "a" + "bc" apart from "ab" + "c".
+    text.append(fmt::format("{}:", file.text.size())).append(file.text);
+  }
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), hash, &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) hex.append(fmt::format("{:02x}", hash[i]));
+  return hex;
+}
+
 Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresses addresses,
                 proxy::Fleet& fleet, journal::Journal* request_log, const std::string& by,
                 const Applied* previous, journal::DaemonLog& log) {
   Applied applied;
   applied.by = by;
   applied.at = SystemClock().unix_now();
-  applied.sha256 = digest(config);
+  applied.sha256 = digest(config.files);
   applied.addresses = std::make_shared<const proxy::Addresses>(std::move(addresses));
   applied.fleet = fleet.adopt(config, *applied.addresses, std::chrono::steady_clock::now());
   if (config.auth.jwt) {

@@ -29,4 +29,7 @@ Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresse
                 proxy::Fleet& fleet, journal::Journal* request_log, const std::string& by,
                 const Applied* previous, journal::DaemonLog& log);
 
+// Of all texts of a config, in hex: equal exactly when they are.
+std::string digest(const std::vector<config::SourceFile>& files);
+
 }  // namespace gateway

@@ -60,6 +60,7 @@ Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
       started_at_(SystemClock().unix_now()),
       fleet_(log),
       names_(log),
+      changes_(*this, config_path_, log),
       listeners_(workers_, log) {}
 
 Daemon::~Daemon() = default;
@@ -128,6 +129,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   publish(prepare(std::move(config), std::move(keys), std::move(addresses), fleet_.fleet(),
                   journal_.get(), "start", nullptr, log_));
   listeners_.take(std::move(*sockets));
+  changes_.note_start("start");
   return kExitOk;
 }
 
@@ -177,6 +179,7 @@ void Daemon::tick() {
   fleet_.settle();
   if (ticks_ % kSaveLimitsEvery == 0 && !now->snapshot->limits.all().empty()) limits_->save();
   refresh_addresses();
+  changes_.tick();
 }
 
 void Daemon::wake() {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "gatewayd/config_changes.h"
 #include "gatewayd/config_state.h"
 #include "gatewayd/control/server.h"
 #include "gatewayd/fleet_state.h"
@@ -49,13 +51,17 @@ class Daemon {
 
   // Reads the files again and, when they are right, has every worker serve them; what served before
   // stays otherwise. Any thread; one at a time.
-  control::ReloadVerdict reload(const std::string& by);
+  // `steps`: what is done around it, under the same lock.
+  control::ReloadVerdict reload(const std::string& by, ReloadSteps* steps = nullptr);
+  // Does `work` while nothing reloads. Any thread.
+  void between_reloads(const std::function<void()>& work);
 
   // What serves now. Any thread.
   std::shared_ptr<const Applied> applied() const;
 
   const Listeners& listeners() const { return listeners_; }
   FleetState& fleet() { return fleet_; }
+  ConfigChanges& changes() { return changes_; }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   // Counters of limits; while it runs.
   policy::LimitTable& limit_table() const { return limits_->table(); }
@@ -70,7 +76,8 @@ class Daemon {
   void wake();  // the main thread, to look again; any thread
   bool close_left_listeners();
   void reopen_log();
-  std::string change_config(const std::string& by, control::ReloadVerdict& verdict);
+  std::string change_config(const std::string& by, control::ReloadVerdict& verdict,
+                            ReadConfig& read);
   control::Receipt receipt(const Applied& before, const Applied& now,
                            const std::vector<std::string>& left_listeners);
   void follow_settings(const config::Config& config);
@@ -101,6 +108,7 @@ class Daemon {
   std::unique_ptr<proxy::OffLoop> off_loop_;
   std::unique_ptr<LimitState> limits_;
   FleetState fleet_;
+  ConfigChanges changes_;
   LoadMeter load_meter_;
   std::atomic<bool> keys_changed_ = false;
   int ticks_ = 0;

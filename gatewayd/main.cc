@@ -8,6 +8,7 @@
 #include "gatewayd/daemon.h"
 #include "gatewayd/journal/daemon_log.h"
 #include "gatewayd/log_settings.h"
+#include "gatewayd/way_back.h"
 #include "shared/decision/key_files.h"
 #include "shared/decision/load.h"
 
@@ -45,6 +46,9 @@ int main(int argc, char** argv) {
   }
 
   block_signals();
+  // One that takes over finds the other's changes in their right state, or in the making.
+  const std::string recovered =
+      check || take_over ? "" : gateway::recover(config_path, gateway::SystemClock().unix_now());
   gateway::config::Loaded loaded =
       gateway::decision::load(config_path, gateway::config::process_environment());
   gateway::decision::KeyFiles keys =
@@ -52,7 +56,10 @@ int main(int argc, char** argv) {
   if (!loaded.diagnostics.items.empty()) {
     fmt::print(stderr, "{}", gateway::config::render_text(loaded.diagnostics, ::isatty(2) == 1));
   }
-  if (!loaded.config) return gateway::kExitConfig;
+  if (!loaded.config) {
+    if (!recovered.empty()) fmt::print(stderr, "gatewayd: {}\n", recovered);
+    return gateway::kExitConfig;
+  }
   if (check) return gateway::kExitOk;
 
   const gateway::config::Log& settings = loaded.config->log;
@@ -63,6 +70,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "gatewayd: {}\n", log.error().message);
     return gateway::kExitFailed;
   }
+  if (!recovered.empty()) (*log)->warning(recovered);
   using Start = gateway::Daemon::Start;
   return gateway::Daemon(config_path, **log)
       .run(std::move(*loaded.config), std::move(keys), take_over ? Start::take_over : Start::alone);

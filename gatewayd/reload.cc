@@ -18,19 +18,30 @@ constexpr milliseconds kNamePatience{2000};
 
 }  // namespace
 
-control::ReloadVerdict Daemon::reload(const std::string& by) {
+control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps) {
   const std::lock_guard one_at_a_time(reload_mutex_);
   const SteadyTime begun = std::chrono::steady_clock::now();
   control::ReloadVerdict verdict;
   verdict.workers = static_cast<std::uint32_t>(workers_.size());
   notify_reloading();
+  ReadConfig read;
   try {
-    verdict.message = is_offered_ ? "another gatewayd is taking over" : change_config(by, verdict);
+    if (is_offered_) {
+      verdict.message = "another gatewayd is taking over";
+    } else if (steps != nullptr) {
+      verdict.message = steps->before(verdict);
+    }
+    if (verdict.message.empty()) verdict.message = change_config(by, verdict, read);
   } catch (const std::exception& failure) {
     verdict.message = failure.what();  // nothing has changed yet: see change_config()
   }
   verdict.accepted = verdict.message.empty();
   verdict.revision = applied()->snapshot->revision;
+  if (steps != nullptr) {
+    steps->after(verdict, read);
+  } else {
+    changes_.note_reload(by, verdict, read);
+  }
   verdict.took_ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
   if (verdict.accepted) {
@@ -44,13 +55,21 @@ control::ReloadVerdict Daemon::reload(const std::string& by) {
   return verdict;
 }
 
+void Daemon::between_reloads(const std::function<void()>& work) {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  work();
+}
+
 // Everything that may fail comes before the first thing that changes. Returns why nothing changed,
 // or "".
-std::string Daemon::change_config(const std::string& by, control::ReloadVerdict& verdict) {
+std::string Daemon::change_config(const std::string& by, control::ReloadVerdict& verdict,
+                                  ReadConfig& read) {
   const std::shared_ptr<const Applied> before = applied();
   config::Loaded loaded = decision::load(config_path_, config::process_environment());
   decision::KeyFiles keys = decision::load_keys_of(loaded, config::process_environment());
   verdict.diagnostics_json = config::render_json(loaded.diagnostics);
+  read.files = loaded.config ? loaded.config->files : loaded.diagnostics.files;
+  read.sha256 = digest(read.files);
   if (!loaded.config) return config::first_error(loaded.diagnostics);
   auto plan = listeners_.open(*loaded.config);
   if (!plan.ok()) return plan.error();

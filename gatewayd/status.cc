@@ -4,6 +4,8 @@
 #include <set>
 
 #include "gatewayd/daemon.h"
+#include "shared/config/diff.h"
+#include "shared/policy/fingerprint.h"
 
 namespace gateway {
 namespace {
@@ -63,6 +65,7 @@ nlohmann::json ControlBackend::status() const {
     recent = request_log->recent();
   }
   status.listeners = daemon_.listeners().states();
+  status.pending = daemon_.changes().pending();
   std::uint64_t requests = 0;
   std::uint64_t failures = 0;
   for (const journal::RecentService& item : recent) {
@@ -169,6 +172,10 @@ control::BreakerVerdict ControlBackend::open_breaker(const std::string& service,
   return daemon_.fleet().open_breaker(service, wanted, by);
 }
 
+control::ConfigBackend& ControlBackend::config() {
+  return daemon_.changes();
+}
+
 std::string ControlBackend::store_path() const {
   const journal::Journal* request_log = daemon_.request_log();
   return request_log == nullptr ? std::string() : request_log->path();
@@ -176,12 +183,13 @@ std::string ControlBackend::store_path() const {
 
 std::vector<std::string> restart_only(const config::Config& before, const config::Config& after) {
   std::vector<std::string> keys;
-  if (before.gateway.workers != after.gateway.workers) keys.emplace_back("gateway.workers");
-  if (before.gateway.limit_memory != after.gateway.limit_memory) {
-    keys.emplace_back("gateway.limit_memory");
+  const auto environment = config::process_environment();
+  const auto from = config::read_effective(before.files, environment);
+  const auto to = config::read_effective(after.files, environment);
+  if (!from || !to) return keys;
+  for (const config::Change& change : config::diff(*from, *to, policy::fresh_fingerprints())) {
+    if (change.effect == config::Effect::restart) keys.push_back(change.path);
   }
-  if (before.store.path != after.store.path) keys.emplace_back("store.path");
-  if (before.control.socket != after.control.socket) keys.emplace_back("control.socket");
   return keys;
 }
 

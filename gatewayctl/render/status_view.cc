@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gatewayctl/render/change_views.h"
 #include "gatewayctl/render/numbers.h"
 #include "gatewayctl/render/table.h"
 #include "gatewayctl/render/views.h"
@@ -50,6 +51,7 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
   out += fmt::format("requests {}/s   errors {} %   connections {}   workers {}   {}\n",
                      format_rate(status.requests_per_second), format_percent(status.error_rate, 1),
                      format_count(status.connections), status.workers, log_summary(status.log));
+  if (status.pending) out += render_pending(*status.pending, now);
   if (status.log.suspended) {
     out += paint(fmt::format("the log is suspended: {}", config::visible(status.log.last_error)),
                  Colour::red, colour) +

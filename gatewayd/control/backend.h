@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "gatewayd/control/config_backend.h"
 #include "shared/control/health_messages.h"
 #include "shared/decision/explain.h"
 
@@ -29,6 +30,8 @@ class Backend {
   virtual BreakerVerdict reset_breaker(const std::string& service, const std::string& by) = 0;
   virtual BreakerVerdict open_breaker(const std::string& service, const OpenBreaker& wanted,
                                       const std::string& by) = 0;
+
+  virtual ConfigBackend& config() = 0;  // the calls below /api/v1/gateway/config
 
   virtual std::string store_path() const = 0;  // database that logs and stats read; may be empty
 };

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "gatewayd/control/config_calls.h"
 #include "gatewayd/control/head_gate.h"
 #include "gatewayd/control/unix_stream.h"
 #include "shared/control/explain_message.h"
@@ -32,7 +33,7 @@ bool announces_body(const httplib::Request& request) {
 
 // Whether the call's body is read. For all others one of a bounded, stated length is passed over.
 bool has_question(const httplib::Request& request) {
-  return request.method == "POST" && request.path == kExplainPath;
+  return request.method == "POST" && (request.path == kExplainPath || brings_config(request.path));
 }
 
 // httplib would take a form or a multipart apart and unpack a compressed body, without bound.
@@ -42,9 +43,18 @@ bool is_plain_json(const httplib::Request& request) {
          !request.has_header("Content-Encoding");
 }
 
+std::size_t max_body(const httplib::Request& request) {
+  return request.method == "POST" && brings_config(request.path) ? kMaxConfigBody : kMaxBody;
+}
+
 bool body_too_large(const httplib::Request& request) {
   const std::string length = request.get_header_value("Content-Length");
-  return length.size() > 7 || std::strtoull(length.c_str(), nullptr, 10) > kMaxBody;
+  return length.size() > 8 || std::strtoull(length.c_str(), nullptr, 10) > max_body(request);
+}
+
+Answer too_large(const httplib::Request& request) {
+  return problem(413,
+                 "the body is larger than " + std::to_string(max_body(request) >> 20) + " MiB");
 }
 
 }  // namespace
@@ -55,7 +65,7 @@ bool body_too_large(const httplib::Request& request) {
 class Exchange::Http final : public httplib::Server {
  public:
   explicit Http(Respond respond) : respond_(std::move(respond)) {
-    set_payload_max_length(kMaxBody);
+    set_payload_max_length(kMaxConfigBody);  // each call's own: see max_body()
     set_pre_routing_handler([this](const auto& request, auto& response) {
       if (has_question(request)) {
         const auto refused = refuse_question(request);
@@ -66,8 +76,9 @@ class Exchange::Http final : public httplib::Server {
       }
       return HandlerResponse::Handled;  // httplib's own routes are std::regex: one, and literal
     });
-    Post(kExplainPath,
-         [this](const auto& request, auto& response) { put(answer(request), response); });
+    for (const char* path : {kExplainPath, kConfigDiffPath, kConfigApplyPath}) {
+      Post(path, [this](const auto& request, auto& response) { put(answer(request), response); });
+    }
     set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.body.empty()) {
         put(problem(response.status, "the call is not valid HTTP/1.1"), response);
@@ -97,7 +108,7 @@ class Exchange::Http final : public httplib::Server {
     if (request.has_header("Transfer-Encoding") || !request.has_header("Content-Length")) {
       return problem(411, "a body needs a Content-Length");
     }
-    if (body_too_large(request)) return problem(413, "the body is larger than 1 MiB");
+    if (body_too_large(request)) return too_large(request);
     if (!is_plain_json(request)) return problem(415, "the body is application/json, not encoded");
     return std::nullopt;
   }
@@ -106,7 +117,7 @@ class Exchange::Http final : public httplib::Server {
     if (request.has_header("Transfer-Encoding")) {
       return problem(411, "a body needs a Content-Length");
     }
-    if (body_too_large(request)) return problem(413, "the body is larger than 1 MiB");
+    if (body_too_large(request)) return too_large(request);
     try {
       return respond_(call_from(request));
     } catch (const std::exception& error) {

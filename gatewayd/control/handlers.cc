@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "gatewayd/control/config_calls.h"
 #include "shared/base/clock.h"
 #include "shared/control/explain_message.h"
 #include "shared/control/health_messages.h"
@@ -126,6 +127,12 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", kSecurityLogPath, security},
     Endpoint{"GET", kStatsPath, stats},
     Endpoint{"POST", kExplainPath, explain},
+    Endpoint{"POST", kConfigDiffPath, config_diff},
+    Endpoint{"GET", kConfigDriftPath, config_drift},
+    Endpoint{"POST", kConfigApplyPath, config_apply},
+    Endpoint{"POST", kConfigConfirmPath, config_confirm},
+    Endpoint{"GET", kConfigHistoryPath, config_history},
+    Endpoint{"GET", kConfigRevisionPath, config_revision},
     Endpoint{"POST", kReloadPath,
              [](const Call& call, Backend& b) { return data(b.reload(call.peer)); }},
 };

@@ -39,6 +39,8 @@ class CheckedTable {
 
   const std::string& name() const { return name_; }
   Place place() const { return place_; }
+  const KeyNode& schema() const { return *schema_; }
+  const std::vector<CheckedValue>& values() const { return values_; }
   std::vector<CheckedTable>& tables() { return tables_; }
   const std::vector<CheckedTable>& tables() const { return tables_; }
   // Room for as many entries as the file gives.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,6 +52,10 @@ std::string escaped_folder(const std::string& path) {
   return folder;
 }
 
+std::string whole_pattern(const std::string& including, const std::string& pattern) {
+  return pattern.front() == '/' ? pattern : escaped_folder(including) + pattern;
+}
+
 }  // namespace
 
 Result<std::string, Unreadable> read_file(const std::string& path) {
@@ -79,7 +84,7 @@ Result<std::string, Unreadable> read_file(const std::string& path) {
 
 Result<std::vector<std::string>, Unreadable> find_files(const std::string& including,
                                                         const std::string& pattern) {
-  const std::string whole = pattern.front() == '/' ? pattern : escaped_folder(including) + pattern;
+  const std::string whole = whole_pattern(including, pattern);
   glob_t found{};
   const int result = ::glob(whole.c_str(), GLOB_NOSORT, stop_unless_missing, &found);
   std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
@@ -88,6 +93,11 @@ Result<std::vector<std::string>, Unreadable> find_files(const std::string& inclu
   if (result == GLOB_NOSPACE) return failure(ENOMEM);
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+bool would_find(const std::string& including, const std::string& pattern, const std::string& path) {
+  return ::fnmatch(whole_pattern(including, pattern).c_str(), path.c_str(),
+                   FNM_PATHNAME | FNM_PERIOD) == 0;
 }
 
 bool is_glob(std::string_view pattern) {

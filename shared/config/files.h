@@ -21,6 +21,9 @@ Result<std::string, Unreadable> read_file(const std::string& path);
 Result<std::vector<std::string>, Unreadable> find_files(const std::string& including,
                                                         const std::string& pattern);
 
+// Whether find_files() would find `path` if a file stood there.
+bool would_find(const std::string& including, const std::string& pattern, const std::string& path);
+
 // Whether the text asks for more than one file.
 bool is_glob(std::string_view pattern);
 

@@ -9,6 +9,7 @@
 #include "shared/config/build.h"
 #include "shared/config/check.h"
 #include "shared/config/check_value.h"
+#include "shared/config/effective.h"
 #include "shared/config/files.h"
 #include "shared/config/limits.h"
 #include "shared/config/mask.h"
@@ -23,8 +24,17 @@ namespace {
 // One run of loading: reads files one after another into a single document, then checks it.
 class Loading {
  public:
-  Loading(const Environment& environment, bool may_include)
-      : environment_(environment), may_include_(may_include), report_(files_), merge_(report_) {}
+  enum class Includes : std::uint8_t { refused, read, given };
+
+  // `base`: where the main file stands, or is to; `given`: texts in the place of included files.
+  Loading(const Environment& environment, Includes includes, std::string base,
+          const std::vector<SourceFile>& given)
+      : environment_(environment),
+        includes_(includes),
+        base_(std::move(base)),
+        given_(given),
+        report_(files_),
+        merge_(report_) {}
 
   void read_main(const std::string& path) {
     auto text = read_file(path);
@@ -43,7 +53,17 @@ class Loading {
     if (!document) return;
     const auto patterns = take_include(*document);
     merge_.add(std::move(*document));
+    if (includes_ == Includes::given) {
+      for (const SourceFile& file : given_) add_text(file.path, file.text);
+      return;
+    }
     for (const Setting<std::string>& pattern : patterns) include(pattern);
+  }
+
+  std::optional<Effective> finish_effective() {
+    const CheckedTable root = check_document(merge_.take(), report_);
+    if (report_.errors() > 0) return std::nullopt;
+    return flatten(root);
   }
 
   Loaded finish() {
@@ -96,7 +116,7 @@ class Loading {
     const Place place = entry->place;
     document.entries.erase(entry);
     if (!value) return {};
-    if (!may_include_ && !value->list.empty()) {
+    if (includes_ == Includes::refused && !value->list.empty()) {
       report_.error("include-refused", place, "a text that is not a file cannot include files",
                     "write it to a file first");
       return {};
@@ -105,13 +125,14 @@ class Loading {
   }
 
   void include(const Setting<std::string>& pattern) {
-    const auto found = find_files(files_.front().path, pattern.value);
+    auto found = find_files(base_, pattern.value);
     if (!found) {
       report_.error("unreadable-file", pattern.place,
                     fmt::format("{} cannot be searched: {}", pattern.value, found.error().reason));
       whole_ = false;
       return;
     }
+    add_given(pattern.value, *found);
     if (found->empty() && !is_glob(pattern.value)) {
       report_.error("include-not-found", pattern.place,
                     fmt::format("{} is not there", pattern.value),
@@ -119,10 +140,7 @@ class Loading {
       whole_ = false;
     }
     for (const std::string& path : *found) {
-      const bool known = std::any_of(files_.begin(), files_.end(), [&](const SourceFile& file) {
-        return same_file(file.path, path);
-      });
-      if (known) continue;
+      if (is_known(path)) continue;
       if (files_.size() > kMaxIncludes) {
         report_.error("too-many", pattern.place,
                       fmt::format("more than {} files are included", kMaxIncludes));
@@ -133,7 +151,29 @@ class Loading {
     }
   }
 
+  // Texts for files that are not there are found as if they were.
+  void add_given(const std::string& pattern, std::vector<std::string>& found) const {
+    for (const SourceFile& file : given_) {
+      if (!would_find(base_, pattern, file.path)) continue;
+      if (std::find(found.begin(), found.end(), file.path) == found.end()) {
+        found.push_back(file.path);
+      }
+    }
+    std::sort(found.begin(), found.end());
+  }
+
+  // A file of the disk that is in already; the main file's own text is read once, wherever it is.
+  bool is_known(const std::string& path) const {
+    if (path == base_ || same_file(base_, path)) return true;
+    return std::any_of(files_.begin() + 1, files_.end(), [&](const SourceFile& file) {
+      return file.path == path || same_file(file.path, path);
+    });
+  }
+
   void add_included(const std::string& path, Place included_at) {
+    const auto given = std::find_if(given_.begin(), given_.end(),
+                                    [&](const SourceFile& file) { return file.path == path; });
+    if (given != given_.end()) return add_text(path, given->text);
     auto text = read_file(path);
     if (!text) {
       report_.error("unreadable-file", included_at,
@@ -141,7 +181,11 @@ class Loading {
       whole_ = false;
       return;
     }
-    auto document = parse(path, std::move(*text));
+    add_text(path, std::move(*text));
+  }
+
+  void add_text(const std::string& path, std::string text) {
+    auto document = parse(path, std::move(text));
     if (!document) return;
     for (auto entry = document->entries.begin(); entry != document->entries.end(); ++entry) {
       if (entry->name != "include") continue;
@@ -154,7 +198,9 @@ class Loading {
   }
 
   const Environment& environment_;
-  bool may_include_;
+  const Includes includes_;
+  const std::string base_;
+  const std::vector<SourceFile>& given_;
   bool whole_ = true;  // every file was read and parsed
   std::vector<SourceFile> files_;
   Report report_;
@@ -172,13 +218,32 @@ Environment process_environment() {
 }
 
 Loaded load(const std::string& path, const Environment& environment) {
-  Loading loading(environment, true);
+  const std::vector<SourceFile> none;
+  Loading loading(environment, Loading::Includes::read, path, none);
   loading.read_main(path);
   return loading.finish();
 }
 
+Loaded load(const Candidate& candidate, const Environment& environment) {
+  using Includes = Loading::Includes;
+  Loading loading(environment, candidate.sealed ? Includes::given : Includes::read, candidate.path,
+                  candidate.included);
+  loading.add_main(candidate.name, candidate.text);
+  return loading.finish();
+}
+
+std::optional<Effective> read_effective(const std::vector<SourceFile>& files,
+                                        const Environment& environment) {
+  if (files.empty()) return std::nullopt;
+  const std::vector<SourceFile> included(files.begin() + 1, files.end());
+  Loading loading(environment, Loading::Includes::given, files.front().path, included);
+  loading.add_main(files.front().path, files.front().text);
+  return loading.finish_effective();
+}
+
 Loaded load_text(std::string path, std::string text, const Environment& environment) {
-  Loading loading(environment, false);
+  const std::vector<SourceFile> none;
+  Loading loading(environment, Loading::Includes::refused, path, none);
   loading.add_main(std::move(path), std::move(text));
   return loading.finish();
 }

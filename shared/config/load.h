@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/config/diagnostic.h"
+#include "shared/config/effective.h"
 #include "shared/config/model.h"
 
 namespace gateway::config {
@@ -29,6 +31,25 @@ struct Loaded {
 // (names, patterns, unreachable routes). Reports all findings of one run. Reads the files and
 // nothing else: no DNS, no network, writes nothing.
 Loaded load(const std::string& path, const Environment& environment);
+
+// A config that is not on the disk (yet), or not whole.
+struct Candidate {
+  std::string name;  // what messages call its main file
+  std::string text;  // of that file
+  std::string path;  // where it is to stand: what it includes is found from there
+  // These stand in the place of the files at their paths, whether or not there are any.
+  std::vector<SourceFile> included;
+  // `included` is all that is included, and nothing is read from the disk.
+  bool sealed = false;
+};
+
+// The same for a candidate.
+Loaded load(const Candidate& candidate, const Environment& environment);
+
+// What the texts of a config say, for comparing: see effective.h. `files`: the main file and what
+// it included, as in Config::files. Nothing when they are not valid.
+std::optional<Effective> read_effective(const std::vector<SourceFile>& files,
+                                        const Environment& environment);
 
 // The same for a text in memory (tests, fuzzing); `include` is refused.
 Loaded load_text(std::string path, std::string text, const Environment& environment);

@@ -126,7 +126,7 @@ Result<json, ClientError> Client::post(const std::string& path, const Params& pa
 }
 
 Result<json, ClientError> Client::post_json(const std::string& path, const json& body) const {
-  auto client = connected(socket_path_, kReadTimeout);
+  auto client = connected(socket_path_, kReloadTimeout);
   const std::string text = body.dump(-1, ' ', false, json::error_handler_t::replace);
   return read(socket_path_, client.Post(path, text, "application/json"));
 }

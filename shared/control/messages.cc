@@ -125,7 +125,8 @@ void to_json(json& out, const GatewayStatus& status) {
          {"error_rate", status.error_rate},
          {"log", status.log},
          {"listeners", status.listeners},
-         {"services", status.services}};
+         {"services", status.services},
+         {"pending", or_null(status.pending)}};
 }
 
 void from_json(const json& in, GatewayStatus& status) {
@@ -143,6 +144,7 @@ void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "log", status.log);
   read_field(in, "listeners", status.listeners);
   read_field(in, "services", status.services);
+  read_field(in, "pending", status.pending);
 }
 
 void to_json(json& out, const RouteList& list) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shared/base/clock.h"
+#include "shared/control/pending_change.h"
 #include "shared/control/receipt.h"
 
 namespace gateway::control {
@@ -71,7 +72,8 @@ struct GatewayStatus {
   double error_rate = 0;           // share of answers ≥ 500 in the last minute, 0 to 1
   LogState log;
   std::vector<ListenerState> listeners;
-  std::vector<ServiceState> services;  // in the order of the config
+  std::vector<ServiceState> services;    // in the order of the config
+  std::optional<PendingChange> pending;  // a change that may yet go back by itself
 };
 
 // One route of the running config.

@@ -22,6 +22,10 @@ config::Loaded load(const std::string& path, const config::Environment& environm
   return checked(config::load(path, environment));
 }
 
+config::Loaded load(const config::Candidate& candidate, const config::Environment& environment) {
+  return checked(config::load(candidate, environment));
+}
+
 config::Loaded load_text(std::string path, std::string text,
                          const config::Environment& environment) {
   return checked(config::load_text(std::move(path), std::move(text), environment));

@@ -11,6 +11,9 @@ namespace gateway::decision {
 // gatewayd, `gatewayctl validate` and reload, so that they cannot disagree.
 config::Loaded load(const std::string& path, const config::Environment& environment);
 
+// The same for what is not on the disk (yet).
+config::Loaded load(const config::Candidate& candidate, const config::Environment& environment);
+
 // The same for a text in memory, as config::load_text.
 config::Loaded load_text(std::string path, std::string text,
                          const config::Environment& environment);

@@ -226,8 +226,38 @@ LEFT JOIN names service ON service.id = b.service
 LEFT JOIN names instance ON instance.id = b.instance;
 )sql";
 
+// Changes of the configuration, see store::ConfigHistory. verdict: ConfigVerdict. A text that
+// several of them have is kept once.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE config_changes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  parent INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  by_user TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  message TEXT NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL
+);
+CREATE TABLE config_texts (
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE,
+  text BLOB NOT NULL
+);
+CREATE TABLE config_files (
+  change INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  text INTEGER NOT NULL,
+  PRIMARY KEY (change, at)
+) WITHOUT ROWID;
+CREATE INDEX config_files_text ON config_files (text);
+)sql";
+
 constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
-                                    Migration{3, kVersion3}};
+                                    Migration{3, kVersion3}, Migration{4, kVersion4}};
 
 int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();

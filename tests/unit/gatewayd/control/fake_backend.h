@@ -12,8 +12,49 @@
 namespace gateway::control {
 
 // A daemon that says the same every time and remembers who asked for a reload.
-class FakeBackend final : public Backend {
+class FakeBackend final : public Backend, public ConfigBackend {
  public:
+  ConfigBackend& config() override { return *this; }
+  Result<ConfigDiff, Refusal> diff(const ConfigSource& source) override {
+    ConfigDiff diff;
+    diff.from = "running (revision 41)";
+    diff.to = source.name;
+    diff.valid = true;
+    diff.changes = {
+        {config::ChangeKind::added, "routes.new", "", "", "", config::Effect::live, ""}};
+    return diff;
+  }
+  Result<ConfigDiff, Refusal> drift() override { return Refusal{409, "it cannot be read"}; }
+  Result<ApplyVerdict, Refusal> apply(const ApplyRequest& request, const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "apply " + request.source.name + " by " + by + ": " + request.message;
+    ApplyVerdict verdict;
+    verdict.reload.accepted = true;
+    verdict.reload.revision = 42;
+    return verdict;
+  }
+  Result<ConfirmVerdict, Refusal> confirm(const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "confirm by " + by;
+    return ConfirmVerdict{42};
+  }
+  Result<ConfigHistoryList, Refusal> history(std::size_t limit, std::int64_t before) override {
+    ConfigHistoryList list{41, {}};
+    for (std::size_t i = 0; i < limit && i < 3; ++i) {
+      store::ConfigChange change;
+      change.id = before > 0 ? before - 1 - static_cast<std::int64_t>(i) : 3 - static_cast<int>(i);
+      list.changes.push_back(change);
+    }
+    return list;
+  }
+  Result<ConfigRevision, Refusal> revision(std::uint32_t number, std::int64_t) override {
+    if (number != 41) return Refusal{404, "the history has no such revision"};
+    ConfigRevision revision;
+    revision.change.revision = 41;
+    revision.files = {{"gatewayd.toml", "version = 1\n"}};
+    return revision;
+  }
+
   nlohmann::json status() const override {
     GatewayStatus status;
     status.version = "1.2.3";

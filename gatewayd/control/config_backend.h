@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "shared/base/result.h"
+#include "shared/control/config_messages.h"
+
+namespace gateway::control {
+
+// Why a call about the configuration was not answered: a status of HTTP, and what to tell.
+struct Refusal {
+  int status = 409;
+  std::string detail;
+};
+
+// What the control API asks a daemon about its configuration. Any thread.
+class ConfigBackend {
+ public:
+  virtual ~ConfigBackend() = default;
+  // How a config would change what serves. Changes nothing.
+  virtual Result<ConfigDiff, Refusal> diff(const ConfigSource& source) = 0;
+  // The same for the files as they are on the disk.
+  virtual Result<ConfigDiff, Refusal> drift() = 0;
+  // Writes the config's files and has them served; on any failure both are as before. 409: what
+  // the caller saw is no longer so. A config with errors is an answer, not a refusal.
+  virtual Result<ApplyVerdict, Refusal> apply(const ApplyRequest& request,
+                                              const std::string& by) = 0;
+  // Keeps a change that would go back by itself.
+  virtual Result<ConfirmVerdict, Refusal> confirm(const std::string& by) = 0;
+  virtual Result<ConfigHistoryList, Refusal> history(std::size_t limit, std::int64_t before) = 0;
+  // By number of revision (0: not by it) or of change.
+  virtual Result<ConfigRevision, Refusal> revision(std::uint32_t number, std::int64_t change) = 0;
+};
+
+}  // namespace gateway::control
