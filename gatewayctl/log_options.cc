@@ -95,7 +95,7 @@ Result<store::LogFilter, OptionError> log_filter(const Invocation& invocation) {
   filter.method = upper(invocation.value("--method").value_or(""));
   if (const auto status = invocation.value("--status")) {
     if (!control::parse_status(*status, filter)) {
-      return takes("--status", "a status (404) or a class (5xx)", *status);
+      return takes("--status", "a status (404), a class (5xx) or a range (400-499)", *status);
     }
   }
   if (const auto bound = invocation.value("--slower-than")) {

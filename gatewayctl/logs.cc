@@ -23,7 +23,7 @@ constexpr std::array kOptions = {
     Option{"--lines", 'n', "COUNT", "the newest COUNT rows (default: 100)"},
     Option{"--since", 0, "TIME", "from this time on: 24h, 30d, \"2026-01-02 03:04\" (UTC)"},
     Option{"--until", 0, "TIME", "before this time"},
-    Option{"--status", 0, "STATUS", "one status (404) or a class of them (5xx)",
+    Option{"--status", 0, "STATUS", "one status (404), a class (5xx) or a range (400-499)",
            "2xx 3xx 4xx 5xx 404 429 500 502 503 504"},
     Option{"--method", 0, "METHOD", "one method", "GET HEAD POST PUT PATCH DELETE OPTIONS"},
     Option{"--path", 0, "PREFIX", "paths that begin with this"},

@@ -89,11 +89,14 @@ json to_document(const store::LogPage& page) {
     rows.push_back(to_document(row));
     rows.back().erase("format");  // the page says it
   }
-  return {{"format", kFormat},
-          {"rows", std::move(rows)},
-          {"cursor", page.cursor},
-          {"newest", page.newest},
-          {"complete", page.complete}};
+  json out = {{"format", kFormat},
+              {"rows", std::move(rows)},
+              {"cursor", page.cursor},
+              {"newest", page.newest},
+              {"complete", page.complete}};
+  if (page.skipped > 0) out["skipped"] = page.skipped;
+  if (page.searched_to) out["searched_to"] = format_rfc3339(*page.searched_to);
+  return out;
 }
 
 json to_document(const store::Stats& stats) {
@@ -112,6 +115,10 @@ store::LogPage log_page_from(const json& document) {
   read_field(document, "cursor", page.cursor);
   read_field(document, "newest", page.newest);
   read_field(document, "complete", page.complete);
+  read_field(document, "skipped", page.skipped);
+  std::string searched_to;
+  read_field(document, "searched_to", searched_to);
+  page.searched_to = parse_rfc3339(searched_to);
   return page;
 }
 

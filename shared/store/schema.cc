@@ -226,8 +226,23 @@ LEFT JOIN names service ON service.id = b.service
 LEFT JOIN names instance ON instance.id = b.instance;
 )sql";
 
+constexpr const char* kVersion4 =
+    // blocks: what runs of rows hold, so that a search passes over them: groups as of
+    // store::RowGroups, words as of store::WordSet. Rows that no block covers are searched one by
+    // one.
+    R"sql(
+CREATE TABLE blocks (
+  first INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
+  min_time INTEGER NOT NULL,
+  max_time INTEGER NOT NULL,
+  groups BLOB NOT NULL,
+  words BLOB NOT NULL
+);
+)sql";
+
 constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
-                                    Migration{3, kVersion3}};
+                                    Migration{3, kVersion3}, Migration{4, kVersion4}};
 
 int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();

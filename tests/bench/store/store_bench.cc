@@ -184,7 +184,7 @@ void time_logs(const std::string& path, UnixMicros now) {
   };
   logs("logs, first page", {});
   store::LogFilter filter;
-  filter.status_class = 5;
+  filter.status = store::StatusRange{500, 599};
   logs("logs --status 5xx, first page", filter);
   filter = {};
   filter.until = now - 10 * 86'400'000'000;
