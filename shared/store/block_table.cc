@@ -6,6 +6,12 @@
 #include <cstdlib>
 
 namespace gateway::store {
+namespace {
+
+// Paths of one route are much alike.
+constexpr std::uint32_t kPathKinds = 32;
+
+}  // namespace
 
 UnixMicros time_of_id(const std::uint8_t* bytes) {
   UnixMicros ms = 0;
@@ -36,11 +42,11 @@ void BlockTable::add(const RequestRow& row, std::int64_t seq) {
   min_time_ = std::min(min_time_, row.time);
   max_time_ = std::max(max_time_, row.time);
   groups_.add(row);
-  words_.add(TextField::client, row.client);
-  words_.add(TextField::user, row.user);
-  words_.add(TextField::path, row.path);
-  words_.add(TextField::host, row.host);
-  words_.add(TextField::query, row.query);
+  words_.add_name(TextField::client, row.client);
+  words_.add_name(TextField::user, row.user);
+  words_.add_text(row.route & (kPathKinds - 1), row.path);
+  words_.add_text(kPathKinds, row.host);
+  words_.add_text(kPathKinds + 1, row.query);
   const UnixMicros id_time = time_of_id(row.id.bytes.data());
   if (std::abs(id_time - row.time) > kIdNearTime) {
     words_.add_id({reinterpret_cast<const char*>(row.id.bytes.data()), row.id.bytes.size()});

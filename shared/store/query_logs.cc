@@ -84,7 +84,7 @@ BlockFilter block_filter(const LogFilter& filter, NameLookup& names) {
   out.groups.slower_than_us = filter.slower_than_us;
   out.words.whole(TextField::client, filter.client);
   out.words.whole(TextField::user, filter.user);
-  out.words.path_prefix(filter.path_prefix);
+  out.words.part(filter.path_prefix);
   out.words.part(filter.text);
   out.id = filter.id;
   return out;
