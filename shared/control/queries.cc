@@ -54,8 +54,9 @@ constexpr Param<Filter> kLogParams[] = {
 };
 
 bool parse_by(std::string_view text, store::StatsBy& by) {
+  using By = store::StatsBy;
   for (const auto candidate :
-       {store::StatsBy::route, store::StatsBy::service, store::StatsBy::status}) {
+       {By::route, By::service, By::status, By::client, By::user, By::path}) {
     if (text == name_of(candidate)) return by = candidate, true;
   }
   return false;
@@ -71,7 +72,8 @@ using Stats = store::StatsQuery;
 constexpr Param<Stats> kStatsParams[] = {
     {"since", [](const auto& t, Stats& q) { return assign_time(t, q.since); }, kTakesTime},
     {"until", [](const auto& t, Stats& q) { return assign_time(t, q.until); }, kTakesTime},
-    {"by", [](const auto& t, Stats& q) { return parse_by(t, q.by); }, "route, service or status"},
+    {"by", [](const auto& t, Stats& q) { return parse_by(t, q.by); },
+     "route, service, status, client, user or path"},
     {"route", [](const auto& t, Stats& q) { return assign_text(t, q.route); }, kTakesText},
     {"service", [](const auto& t, Stats& q) { return assign_text(t, q.service); }, kTakesText},
     {"limit",
@@ -152,6 +154,12 @@ std::string_view name_of(store::StatsBy by) {
       return "service";
     case store::StatsBy::status:
       return "status";
+    case store::StatsBy::client:
+      return "client";
+    case store::StatsBy::user:
+      return "user";
+    case store::StatsBy::path:
+      return "path";
   }
   return "route";
 }

@@ -101,12 +101,16 @@ json to_document(const store::LogPage& page) {
 
 json to_document(const store::Stats& stats) {
   json rows = json::array();
-  for (const auto& row : stats.rows) rows.push_back(stats_row(row));
+  for (const auto& row : stats.rows) {
+    rows.push_back(stats_row(row));
+    rows.back()["requests_per_second"] = stats.rate_of(row);
+  }
   return {{"format", kFormat},
           {"since", format_rfc3339(stats.since)},
           {"until", format_rfc3339(stats.until)},
           {"rows", std::move(rows)},
-          {"total", stats_row(stats.total)}};
+          {"total", stats_row(stats.total)},
+          {"complete", stats.complete}};
 }
 
 store::LogPage log_page_from(const json& document) {
@@ -129,6 +133,7 @@ store::Stats stats_from(const json& document) {
   for (const auto& row : document.value("rows", json::array())) {
     stats.rows.push_back(stats_row_from(row));
   }
+  read_field(document, "complete", stats.complete);
   if (document.contains("total")) stats.total = stats_row_from(document["total"]);
   return stats;
 }
