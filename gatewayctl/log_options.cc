@@ -16,13 +16,6 @@ OptionError takes(std::string_view option, std::string_view what, std::string_vi
   return {fmt::format("{} takes {}, not \"{}\"", option, what, given)};
 }
 
-std::optional<std::size_t> row_count(std::string_view text) {
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && count >= 1 && count <= kMostLogRows ? std::optional(count) : std::nullopt;
-}
-
 std::optional<std::uint32_t> latency_bound(std::string_view text) {
   const auto duration = parse_duration(text);
   constexpr auto kMost = std::numeric_limits<std::uint32_t>::max() / 1'000;
@@ -69,7 +62,7 @@ std::optional<OptionError> read_common(const Invocation& invocation,
   }
   filter.limit = kDefaultLogRows;
   if (const auto lines = invocation.value("--lines")) {
-    const auto count = row_count(*lines);
+    const auto count = parse_count(*lines, kMostLogRows);
     if (!count) return takes("--lines", "a number from 1 to 1000000", *lines);
     filter.limit = *count;
   }
@@ -77,6 +70,13 @@ std::optional<OptionError> read_common(const Invocation& invocation,
 }
 
 }  // namespace
+
+std::optional<std::size_t> parse_count(std::string_view text, std::size_t most) {
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && count >= 1 && count <= most ? std::optional(count) : std::nullopt;
+}
 
 std::optional<OptionError> time_option(const Invocation& invocation, std::string_view name,
                                        std::optional<UnixMicros>& out) {
@@ -95,7 +95,7 @@ Result<store::LogFilter, OptionError> log_filter(const Invocation& invocation) {
   filter.method = upper(invocation.value("--method").value_or(""));
   if (const auto status = invocation.value("--status")) {
     if (!control::parse_status(*status, filter)) {
-      return takes("--status", "a status (404) or a class (5xx)", *status);
+      return takes("--status", "a status (404), a class (5xx) or a range (400-499)", *status);
     }
   }
   if (const auto bound = invocation.value("--slower-than")) {

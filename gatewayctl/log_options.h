@@ -23,6 +23,9 @@ Result<store::LogFilter, OptionError> log_filter(const Invocation& invocation);
 // The same under --security.
 Result<store::SecurityFilter, OptionError> security_filter(const Invocation& invocation);
 
+// A number from 1 to `most`.
+std::optional<std::size_t> parse_count(std::string_view text, std::size_t most);
+
 // Reads a time option into `out` when it was given; what is wrong with it otherwise.
 std::optional<OptionError> time_option(const Invocation& invocation, std::string_view name,
                                        std::optional<UnixMicros>& out);

@@ -2,8 +2,8 @@
 
 #include <iterator>
 
+#include "gatewayctl/render/colour.h"
 #include "gatewayctl/render/numbers.h"
-#include "gatewayctl/render/table.h"
 #include "gatewayctl/render/text.h"
 #include "gatewayctl/render/views.h"
 #include "shared/base/timestamp.h"
@@ -16,12 +16,6 @@ Colour colour_of_status(std::uint16_t status) {
   if (status >= 500) return Colour::red;
   if (status >= 400) return Colour::yellow;
   return status >= 200 && status < 300 ? Colour::green : Colour::none;
-}
-
-std::string upper(std::string_view name) {
-  std::string out;
-  for (char c : name) out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  return out;
 }
 
 }  // namespace
@@ -74,29 +68,6 @@ std::string csv_row(const store::LogRow& row) {
   number(row.total_us);
   number(row.upstream_us);
   return line + "\r\n";
-}
-
-std::string render_stats(const store::Stats& stats, store::StatsBy by, bool colour) {
-  const std::string_view what = by == store::StatsBy::route     ? "route"
-                                : by == store::StatsBy::service ? "service"
-                                                                : "status";
-  const std::string heading = upper(what);
-  Table table({heading, "REQUESTS", "ERR %", "P50", "P90", "P95", "P99", "MAX"});
-  const auto add = [&](const store::StatsRow& row, std::string_view key) {
-    const double share =
-        row.requests == 0 ? 0 : static_cast<double>(row.errors) / static_cast<double>(row.requests);
-    table.add({key,
-               format_count(row.requests),
-               {format_percent(share, 2), row.errors > 0 ? Colour::red : Colour::none},
-               format_latency(row.p50_us),
-               format_latency(row.p90_us),
-               format_latency(row.p95_us),
-               format_latency(row.p99_us),
-               format_latency(row.max_us)});
-  };
-  for (const auto& row : stats.rows) add(row, row.key.empty() ? "(none)" : row.key);
-  if (stats.rows.size() > 1) add(stats.total, "total");
-  return table.render(colour);
 }
 
 }  // namespace gateway::ctl

@@ -18,6 +18,16 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
 std::string render_routes(const control::RouteList& list, bool colour);
 std::string render_services(const control::ServiceList& list, bool colour);
 std::string render_stats(const store::Stats& stats, store::StatsBy by, bool colour);
+// The same window of requests at two times.
+struct StatsPair {
+  store::Stats now;
+  store::Stats before;
+};
+// How the present window differs from the one before, a line for each key of either.
+std::string render_comparison(const StatsPair& pair, store::StatsBy by, bool colour);
+// CSV (RFC 4180), columns named as in JSON; those of the window before begin with "before_".
+std::string stats_csv(const store::Stats& stats);
+std::string comparison_csv(const StatsPair& pair);
 std::string render_verdict(const control::ReloadVerdict& verdict);
 
 // Columns of label, rule, what of the request decided, and what came of it; then the outcome.

@@ -11,18 +11,20 @@
 #include <cstring>
 #include <mutex>
 
+#include "gatewayd/journal/journald.h"
 #include "gatewayd/journal/log_line.h"
 #include "shared/base/clock.h"
 
 namespace gateway::journal {
 namespace {
 
+constexpr std::string_view kJournald = "journald";
+
 // Lines to a descriptor, each with one write(2), so that two processes never mix within a line.
 // base_sink's mutex guards the descriptor.
 class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  DescriptorSink(int fd, bool owned, bool priorities)
-      : fd_(fd), owned_(owned), priorities_(priorities) {}
+  DescriptorSink(int fd, bool owned) : fd_(fd), owned_(owned) {}
   ~DescriptorSink() override { close_owned(); }
 
   void replace(int fd, bool owned) {
@@ -30,13 +32,11 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
     close_owned();
     fd_ = fd;
     owned_ = owned;
-    priorities_ = false;
   }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    std::string line = priorities_ ? fmt::format("<{}>", priority(message.level)) : std::string();
-    line.append(message.payload.data(), message.payload.size());
+    std::string line(message.payload.data(), message.payload.size());
     line.push_back('\n');
     std::string_view left = line;
     while (!left.empty()) {
@@ -49,20 +49,12 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
  private:
-  // syslog(3)'s numbers.
-  static int priority(spdlog::level::level_enum level) {
-    if (level >= spdlog::level::err) return 3;
-    if (level == spdlog::level::warn) return 4;
-    return level == spdlog::level::info ? 6 : 7;
-  }
-
   void close_owned() {
     if (owned_ && fd_ >= 0) ::close(fd_);
   }
 
   int fd_;
   bool owned_;
-  bool priorities_;
 };
 
 spdlog::level::level_enum to_spdlog(Level level) {
@@ -98,23 +90,26 @@ struct DaemonLog::State {
       : path(std::move(file)),
         sink(std::move(lines)),
         logger("gatewayd", sink),
+        journald(options.journald_socket),
+        to_journald(options.to == kJournald),
         format(options.format) {
     logger.set_level(to_spdlog(options.level));
   }
 
   std::mutex path_mutex;
-  std::string path;  // empty: stderr
+  std::string path;  // empty: stderr or journald
   std::shared_ptr<DescriptorSink> sink;
   spdlog::logger logger;
+  Journald journald;
+  std::atomic<bool> to_journald;
   std::atomic<Format> format;
 };
 
 Result<std::unique_ptr<DaemonLog>, LogError> DaemonLog::open(const Options& options) {
-  const bool journald = options.to == "journald";
-  const bool to_stderr = journald || options.to == "stderr";
+  const bool to_stderr = options.to == kJournald || options.to == "stderr";
   const int fd = to_stderr ? STDERR_FILENO : open_file(options.to);
   if (fd < 0) return cannot_open(options.to, errno);
-  auto sink = std::make_shared<DescriptorSink>(fd, !to_stderr, journald);
+  auto sink = std::make_shared<DescriptorSink>(fd, !to_stderr);
   auto state = std::make_unique<State>(options, to_stderr ? std::string() : options.to, sink);
   return std::unique_ptr<DaemonLog>(new DaemonLog(std::move(state)));
 }
@@ -124,6 +119,10 @@ DaemonLog::~DaemonLog() = default;
 
 void DaemonLog::write(Level level, std::string_view message, Fields fields) {
   if (!state_->logger.should_log(to_spdlog(level))) return;
+  if (state_->to_journald) {
+    state_->journald.send(level, message, fields);
+    return;
+  }
   const std::string line =
       log_line(state_->format, SystemClock().unix_now(), level, message, fields);
   state_->logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
@@ -138,12 +137,13 @@ void DaemonLog::set_format(Format format) {
 }
 
 Result<bool, LogError> DaemonLog::redirect(const std::string& to) {
-  const bool to_stderr = to == "stderr";
+  const bool to_stderr = to == kJournald || to == "stderr";
   const int fd = to_stderr ? STDERR_FILENO : open_file(to);
   if (fd < 0) return cannot_open(to, errno);
   const std::lock_guard lock(state_->path_mutex);
   state_->sink->replace(fd, !to_stderr);
   state_->path = to_stderr ? std::string() : to;
+  state_->to_journald = to == kJournald;
   return true;
 }
 

@@ -26,9 +26,10 @@ class DaemonLog {
   struct Options {
     Level level = Level::info;
     Format format = Format::text;
-    // "stderr"; "journald": stderr, each line with the priority that systemd reads from it
-    // (sd-daemon(3)); else the path of a file, made 0640 when there is none.
+    // "stderr"; "journald": entries with fields of their own, see Journald; else the path of a
+    // file, made 0640 when there is none.
     std::string to = "stderr";
+    std::string journald_socket = "/run/systemd/journal/socket";
   };
   // Name and value of what a line tells beside its message.
   using Field = std::pair<std::string_view, std::string_view>;
@@ -50,11 +51,12 @@ class DaemonLog {
   void set_level(Level level);
   void set_format(Format format);
 
-  // Writes to "stderr" or to the file `to` from now on. On failure all stays as it was.
+  // Writes to "stderr", to "journald" or to the file `to` from now on. On failure all stays as it
+  // was.
   Result<bool, LogError> redirect(const std::string& to);
 
-  // Opens the file again under its name, after it was rotated away; nothing for stderr. On failure
-  // the old file goes on being written.
+  // Opens the file again under its name, after it was rotated away; nothing for stderr and
+  // journald. On failure the old file goes on being written.
   Result<bool, LogError> reopen();
 
  private:

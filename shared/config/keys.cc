@@ -35,7 +35,7 @@ constexpr std::array kRoles = {Choice{"viewer"}, Choice{"operator"}, Choice{"adm
 constexpr std::array kLogLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warning"},
                                    Choice{"error"}};
 constexpr std::array kLogFormats = {Choice{"text"}, Choice{"json"}};
-constexpr std::array kLogTargets = {Choice{"stderr"}, Choice{"journald", kNotYet}, Choice{"/*"}};
+constexpr std::array kLogTargets = {Choice{"stderr"}, Choice{"journald"}, Choice{"/*"}};
 constexpr std::array kAlgorithms = {
     Choice{"HS256"}, Choice{"HS384"}, Choice{"HS512"}, Choice{"RS256"}, Choice{"RS384"},
     Choice{"RS512"}, Choice{"PS256"}, Choice{"PS384"}, Choice{"PS512"}, Choice{"ES256"},
@@ -157,7 +157,7 @@ constexpr std::array kKeys = {
     Key{"log.level", choice, "info", 0, 0, kLogLevels, "Least severity that is written."},
     Key{"log.format", choice, "text", 0, 0, kLogFormats, "Form of a line."},
     Key{"log.to", choice, "stderr", 1, kPathMax, kLogTargets,
-        "stderr, journald, or the absolute path of a file."},
+        "stderr, journald (native fields: PRIORITY, GATEWAYD_...), or the absolute path of a file."},
     Key{"log.redact", texts, "[\"token\", \"access_token\", \"api_key\", \"password\", \"secret\"]",
         1, kNameMax, {}, "Query parameters whose values are masked wherever a request is logged."},
 

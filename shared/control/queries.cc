@@ -22,7 +22,7 @@ constexpr Param<Filter> kLogParams[] = {
     {"until", [](const auto& t, Filter& f) { return assign(parse_rfc3339(t), f.until); },
      kTakesTime},
     {"status", [](const auto& t, Filter& f) { return parse_status(t, f); },
-     "a status (404) or a class of them (5xx)"},
+     "a status (404), a class (5xx) or a range (400-499)"},
     {"method", [](const auto& t, Filter& f) { return assign_text(t, f.method); }, kTakesText},
     {"path", [](const auto& t, Filter& f) { return assign_text(t, f.path_prefix); }, kTakesText},
     {"service", [](const auto& t, Filter& f) { return assign_text(t, f.service); }, kTakesText},
@@ -44,11 +44,19 @@ constexpr Param<Filter> kLogParams[] = {
      kTakesRow},
     {"limit", [](const auto& t, Filter& f) { return assign_limit(t, kLogPageRows, f.limit); },
      "1 to 1000"},
+    {"offset",
+     [](const auto& t, Filter& f) {
+       const auto offset = parse_number<std::size_t>(t);
+       f.offset = offset.value_or(0);
+       return offset && *offset <= store::kMaxLogOffset;
+     },
+     "0 to 1000000"},
 };
 
 bool parse_by(std::string_view text, store::StatsBy& by) {
+  using By = store::StatsBy;
   for (const auto candidate :
-       {store::StatsBy::route, store::StatsBy::service, store::StatsBy::status}) {
+       {By::route, By::service, By::status, By::client, By::user, By::path}) {
     if (text == name_of(candidate)) return by = candidate, true;
   }
   return false;
@@ -64,7 +72,8 @@ using Stats = store::StatsQuery;
 constexpr Param<Stats> kStatsParams[] = {
     {"since", [](const auto& t, Stats& q) { return assign_time(t, q.since); }, kTakesTime},
     {"until", [](const auto& t, Stats& q) { return assign_time(t, q.until); }, kTakesTime},
-    {"by", [](const auto& t, Stats& q) { return parse_by(t, q.by); }, "route, service or status"},
+    {"by", [](const auto& t, Stats& q) { return parse_by(t, q.by); },
+     "route, service, status, client, user or path"},
     {"route", [](const auto& t, Stats& q) { return assign_text(t, q.route); }, kTakesText},
     {"service", [](const auto& t, Stats& q) { return assign_text(t, q.service); }, kTakesText},
     {"limit",
@@ -72,15 +81,33 @@ constexpr Param<Stats> kStatsParams[] = {
      "1 to 10000"},
 };
 
+std::string status_text(const store::StatusRange& range) {
+  if (range.from == range.to) return std::to_string(range.from);
+  if (range.from % 100 == 0 && range.to == range.from + 99) {
+    return fmt::format("{}xx", range.from / 100);
+  }
+  return fmt::format("{}-{}", range.from, range.to);
+}
+
 }  // namespace
 
 bool parse_status(std::string_view text, store::LogFilter& filter) {
-  if (text.size() != 3 || text[0] < '1' || text[0] > '5') return false;
-  if (text.substr(1) == "xx") {
-    filter.status_class = static_cast<std::uint8_t>(text[0] - '0');
-    return true;
+  const auto status = [](std::string_view digits) -> std::uint16_t {
+    const bool valid = digits.size() == 3 && digits[0] >= '1' && digits[0] <= '5';
+    return valid ? parse_number<std::uint16_t>(digits).value_or(0) : std::uint16_t{0};
+  };
+  store::StatusRange range;
+  if (text.size() == 3 && text.ends_with("xx")) {
+    range.from = status(std::string{text[0], '0', '0'});
+    range.to = static_cast<std::uint16_t>(range.from + 99);
+  } else {
+    const std::size_t dash = text.find('-');
+    range.from = status(text.substr(0, dash));
+    range.to = dash == text.npos ? range.from : status(text.substr(dash + 1));
   }
-  return assign(parse_number<std::uint16_t>(text), filter.status);
+  if (range.from == 0 || range.to < range.from) return false;
+  filter.status = range;
+  return true;
 }
 
 Params to_params(const store::LogFilter& filter) {
@@ -93,8 +120,7 @@ Params to_params(const store::LogFilter& filter) {
   };
   if (filter.since) params.emplace_back("since", format_rfc3339(*filter.since));
   if (filter.until) params.emplace_back("until", format_rfc3339(*filter.until));
-  number("status", filter.status);
-  if (filter.status_class) params.emplace_back("status", fmt::format("{}xx", *filter.status_class));
+  if (filter.status) params.emplace_back("status", status_text(*filter.status));
   text("method", filter.method);
   text("path", filter.path_prefix);
   text("service", filter.service);
@@ -106,6 +132,7 @@ Params to_params(const store::LogFilter& filter) {
   if (filter.id) params.emplace_back("id", to_string(*filter.id));
   number("before", filter.before);
   number("after", filter.after);
+  if (filter.offset > 0) params.emplace_back("offset", std::to_string(filter.offset));
   params.emplace_back("limit", std::to_string(std::min(filter.limit, kLogPageRows)));
   return params;
 }
@@ -127,6 +154,12 @@ std::string_view name_of(store::StatsBy by) {
       return "service";
     case store::StatsBy::status:
       return "status";
+    case store::StatsBy::client:
+      return "client";
+    case store::StatsBy::user:
+      return "user";
+    case store::StatsBy::path:
+      return "path";
   }
   return "route";
 }

@@ -26,7 +26,8 @@ struct ParamError {
   std::string message;  // names the parameter and what it takes
 };
 
-// Which status "404" (one) or "5xx" (a class) stands for, put into `filter`. False for others.
+// Which statuses "404", "5xx" (a class) or "400-499" (a range) stand for, put into `filter`. False
+// for others.
 bool parse_status(std::string_view text, store::LogFilter& filter);
 
 Params to_params(const store::LogFilter& filter);

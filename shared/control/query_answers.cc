@@ -89,21 +89,28 @@ json to_document(const store::LogPage& page) {
     rows.push_back(to_document(row));
     rows.back().erase("format");  // the page says it
   }
-  return {{"format", kFormat},
-          {"rows", std::move(rows)},
-          {"cursor", page.cursor},
-          {"newest", page.newest},
-          {"complete", page.complete}};
+  json out = {{"format", kFormat},
+              {"rows", std::move(rows)},
+              {"cursor", page.cursor},
+              {"newest", page.newest},
+              {"complete", page.complete}};
+  if (page.skipped > 0) out["skipped"] = page.skipped;
+  if (page.searched_to) out["searched_to"] = format_rfc3339(*page.searched_to);
+  return out;
 }
 
 json to_document(const store::Stats& stats) {
   json rows = json::array();
-  for (const auto& row : stats.rows) rows.push_back(stats_row(row));
+  for (const auto& row : stats.rows) {
+    rows.push_back(stats_row(row));
+    rows.back()["requests_per_second"] = stats.rate_of(row);
+  }
   return {{"format", kFormat},
           {"since", format_rfc3339(stats.since)},
           {"until", format_rfc3339(stats.until)},
           {"rows", std::move(rows)},
-          {"total", stats_row(stats.total)}};
+          {"total", stats_row(stats.total)},
+          {"complete", stats.complete}};
 }
 
 store::LogPage log_page_from(const json& document) {
@@ -112,6 +119,10 @@ store::LogPage log_page_from(const json& document) {
   read_field(document, "cursor", page.cursor);
   read_field(document, "newest", page.newest);
   read_field(document, "complete", page.complete);
+  read_field(document, "skipped", page.skipped);
+  std::string searched_to;
+  read_field(document, "searched_to", searched_to);
+  page.searched_to = parse_rfc3339(searched_to);
   return page;
 }
 
@@ -122,6 +133,7 @@ store::Stats stats_from(const json& document) {
   for (const auto& row : document.value("rows", json::array())) {
     stats.rows.push_back(stats_row_from(row));
   }
+  read_field(document, "complete", stats.complete);
   if (document.contains("total")) stats.total = stats_row_from(document["total"]);
   return stats;
 }

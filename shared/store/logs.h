@@ -12,13 +12,22 @@ namespace gateway::store {
 
 inline constexpr std::size_t kMaxLogRows = 10'000;
 
+// Rows that match and are passed over, at most.
+inline constexpr std::size_t kMaxLogOffset = 1'000'000;
+
+// Statuses from the first to the last of them, both included: {404, 404}, {500, 599}.
+struct StatusRange {
+  std::uint16_t from = 0;
+  std::uint16_t to = 0;
+  bool operator==(const StatusRange&) const = default;
+};
+
 // Which rows of the request log. What is empty does not restrict.
 struct LogFilter {
   std::optional<UnixMicros> since;  // start of the request, inclusive
   std::optional<UnixMicros> until;  // exclusive
-  std::optional<std::uint16_t> status;
-  std::optional<std::uint8_t> status_class;  // 5: 500 to 599
-  std::string method;                        // exact
+  std::optional<StatusRange> status;
+  std::string method;  // exact
   std::string path_prefix;
   std::string service;
   std::string route;
@@ -32,8 +41,9 @@ struct LogFilter {
   // starting below `before`. Both are values of LogRow::seq or LogPage::cursor.
   std::optional<std::int64_t> before;
   std::optional<std::int64_t> after;
-  std::size_t limit = 100;         // 1 to kMaxLogRows; clamped
-  milliseconds time_limit{2'000};  // a search of rows that match nothing ends here
+  std::size_t limit = 100;       // 1 to kMaxLogRows; clamped
+  std::size_t offset = 0;        // rows that match and are left out first; up to kMaxLogOffset
+  milliseconds time_limit{200};  // a search ends here, and goes on from the page's cursor
 };
 
 // One request. Text is UTF-8 without control characters: other bytes appear as %XX.
@@ -67,6 +77,9 @@ struct LogPage {
   std::int64_t cursor = 0;
   std::int64_t newest = 0;  // last row written when this page was read; `after` for a first follow
   bool complete = true;     // false: the limit or the time limit ended the search
+  std::size_t skipped = 0;  // rows left out for the offset
+  // The time limit ended it, newest first: what is not searched yet started before this.
+  std::optional<UnixMicros> searched_to;
 };
 
 }  // namespace gateway::store

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
+#include "shared/store/block_walk.h"
 #include "shared/store/column.h"
 #include "shared/store/conditions.h"
 #include "shared/store/name_lookup.h"
@@ -23,10 +25,9 @@ Conditions conditions_of(const LogFilter& filter, NameLookup& names) {
   Conditions out;
   if (filter.since) out.add("time >= ?", *filter.since);
   if (filter.until) out.add("time < ?", *filter.until);
-  if (filter.status) out.add("status = ?", *filter.status);
-  if (filter.status_class) {
-    out.add("status >= ?", *filter.status_class * 100);
-    out.add("status < ?", *filter.status_class * 100 + 100);
+  if (filter.status) {
+    out.add("status >= ?", filter.status->from);
+    out.add("status <= ?", filter.status->to);
   }
   if (filter.slower_than_us) out.add("total_us > ?", *filter.slower_than_us);
   out.add_name("route = ?", filter.route, names);
@@ -72,65 +73,124 @@ LogRow read_row(const SQLite::Statement& row, NameLookup& names) {
   return out;
 }
 
-// Walks the spans that may hold a wanted row, newest or oldest first, and takes the rows.
+BlockFilter block_filter(const LogFilter& filter, NameLookup& names) {
+  BlockFilter out;
+  out.since = filter.since;
+  out.until = filter.until;
+  if (!filter.route.empty()) out.groups.route = names.id(filter.route);
+  if (!filter.service.empty()) out.groups.service = names.id(filter.service);
+  out.groups.status = filter.status;
+  out.groups.method = filter.method;
+  out.groups.slower_than_us = filter.slower_than_us;
+  out.words.whole(TextField::client, filter.client);
+  out.words.whole(TextField::user, filter.user);
+  out.words.part(filter.path_prefix);
+  out.words.part(filter.text);
+  out.id = filter.id;
+  return out;
+}
+
+// Walks the blocks that may hold a wanted row, newest or oldest first, and takes the rows.
 class LogSearch {
  public:
   LogSearch(SQLite::Database& db, const LogFilter& filter)
       : db_(db),
         filter_(filter),
+        forward_(filter.after.has_value()),
         limit_(std::clamp<std::size_t>(filter.limit, 1, kMaxLogRows)),
+        to_skip_(std::min(filter.offset, kMaxLogOffset)),
         names_(db),
-        conditions_(conditions_of(filter, names_)) {}
+        conditions_(conditions_of(filter, names_)),
+        blocks_(block_filter(filter, names_)) {}
 
   LogPage run() {
-    page_.newest = db_.execAndGet("SELECT ifnull(max(seq), 0) FROM requests").getInt64();
-    filter_.after ? oldest_first() : newest_first();
+    page_.newest = number("SELECT ifnull(max(seq), 0) FROM requests");
+    std::int64_t low = number("SELECT ifnull(min(seq), 1) FROM requests");
+    std::int64_t high = page_.newest;
+    if (forward_)
+      low = std::max(low, *filter_.after < page_.newest ? *filter_.after + 1 : high + 1);
+    if (filter_.before) high = std::min(high, std::max<std::int64_t>(*filter_.before, 1) - 1);
+    page_.cursor = forward_ ? std::min(*filter_.after, high) : high + 1;
+    if (!conditions_.impossible() && narrow_to_window(low, high)) walk(low, high);
+    if (page_.complete && forward_) page_.cursor = page_.newest;
     return std::move(page_);
   }
 
  private:
-  void newest_first() {
-    const std::int64_t high =
-        filter_.before ? std::min(*filter_.before - 1, page_.newest) : page_.newest;
-    page_.cursor = high + 1;
-    if (conditions_.impossible()) return;
-    SQLite::Statement spans(db_,
-                            "SELECT first, last, min_time, max_time, classes FROM spans "
-                            "WHERE first <= ? ORDER BY first DESC");
-    spans.bind(1, high);
-    SQLite::Statement rows(db_, row_sql("DESC"));
-    while (page_.complete && spans.executeStep()) {
-      const Span span = read_span(spans);
-      if (may_match(span)) search(rows, span.first, std::min(span.last, high));
-      if (page_.complete) page_.cursor = span.first;
-      if (out_of_time()) page_.complete = false;
+  void walk(std::int64_t low, std::int64_t high) {
+    const auto order = forward_ ? BlockWalk::Order::oldest_first : BlockWalk::Order::newest_first;
+    BlockWalk ranges(db_, blocks_, order, low, high);
+    SQLite::Statement rows(db_, row_sql());
+    RowRange range;
+    while (page_.complete && ranges.next(range)) {
+      if (range.search && !range.block) {
+        search_gap(rows, range);
+      } else {
+        if (range.search) search(rows, range.first, range.last);
+        passed(range.first, range.last);
+        if (out_of_time()) stop(low, high);
+      }
     }
   }
 
-  void oldest_first() {
-    const std::int64_t low = *filter_.after + 1;
-    if (conditions_.impossible() || low > page_.newest) {
-      page_.cursor = page_.newest;
-      return;
-    }
-    page_.cursor = *filter_.after;
+  // Rows that no block covers: the spans say which of them the window and the status may take.
+  void search_gap(SQLite::Statement& rows, const RowRange& gap) {
     SQLite::Statement spans(
-        db_,
-        "SELECT first, last, min_time, max_time, classes FROM spans WHERE first >= "
-        "ifnull((SELECT max(first) FROM spans WHERE first <= ?1), ?1) ORDER BY first");
-    spans.bind(1, low);
-    SQLite::Statement rows(db_, row_sql("ASC"));
+        db_, std::string("SELECT first, last, min_time, max_time, classes FROM spans WHERE "
+                         "first <= ?2 AND first >= ifnull((SELECT max(first) FROM spans WHERE "
+                         "first <= ?1), ?1) ORDER BY first ") +
+                 order_sql());
+    spans.bind(1, gap.first);
+    spans.bind(2, gap.last);
     while (page_.complete && spans.executeStep()) {
-      const Span span = read_span(spans);
-      if (may_match(span)) search(rows, std::max(span.first, low), span.last);
-      if (page_.complete) page_.cursor = std::max(page_.cursor, span.last);
-      if (out_of_time()) page_.complete = false;
+      Span span = read_span(spans);
+      span.first = std::max(span.first, gap.first);
+      span.last = std::min(span.last, gap.last);
+      if (may_match(span)) search(rows, span.first, span.last);
+      passed(span.first, span.last);
+      if (out_of_time()) stop(gap.first, gap.last);
     }
+    passed(gap.first, gap.last);
   }
 
-  std::string row_sql(const char* order) const {
+  // Everything from `first` to `last` was looked at, unless the page was full before.
+  void passed(std::int64_t first, std::int64_t last) {
+    if (!page_.complete) return;
+    page_.cursor = forward_ ? std::max(page_.cursor, last) : std::min(page_.cursor, first);
+  }
+
+  // The time is over while rows from `low` to `high` may be left.
+  void stop(std::int64_t low, std::int64_t high) {
+    if (!page_.complete || (forward_ ? page_.cursor >= high : page_.cursor <= low)) return;
+    page_.complete = false;
+    if (forward_) return;
+    SQLite::Statement newest(db_, "SELECT max(max_time) FROM spans WHERE first < ?");
+    newest.bind(1, page_.cursor);
+    if (newest.executeStep()) page_.searched_to = newest.getColumn(0).getInt64();
+  }
+
+  // Only the rows of spans that have a part in the window. False: there are none.
+  bool narrow_to_window(std::int64_t& low, std::int64_t& high) {
+    if ((!filter_.since && !filter_.until) || low > high) return low <= high;
+    SQLite::Statement window(db_,
+                             "SELECT min(first), max(last) FROM spans WHERE first <= ?2 AND first "
+                             ">= ifnull((SELECT max(first) FROM spans WHERE first <= ?1), ?1) AND "
+                             "max_time >= ?3 AND min_time < ?4");
+    window.bind(1, low);
+    window.bind(2, high);
+    window.bind(3, filter_.since.value_or(std::numeric_limits<UnixMicros>::min()));
+    window.bind(4, filter_.until.value_or(std::numeric_limits<UnixMicros>::max()));
+    if (!window.executeStep() || window.getColumn(0).isNull()) return false;
+    low = std::max(low, window.getColumn(0).getInt64());
+    high = std::min(high, window.getColumn(1).getInt64());
+    return low <= high;
+  }
+
+  const char* order_sql() const { return forward_ ? "ASC" : "DESC"; }
+
+  std::string row_sql() const {
     return fmt::format("SELECT {} FROM requests WHERE seq BETWEEN ?1 AND ?2{} ORDER BY seq {}",
-                       kColumns, conditions_.sql(), order);
+                       kColumns, conditions_.sql(), order_sql());
   }
 
   void search(SQLite::Statement& rows, std::int64_t first, std::int64_t last) {
@@ -139,6 +199,10 @@ class LogSearch {
     rows.bind(2, last);
     conditions_.bind(rows);
     while (rows.executeStep()) {
+      if (page_.skipped < to_skip_) {
+        ++page_.skipped;
+        continue;
+      }
       page_.rows.push_back(read_row(rows, names_));
       if (page_.rows.size() < limit_) continue;
       page_.complete = false;
@@ -150,9 +214,13 @@ class LogSearch {
   bool may_match(const Span& span) const {
     if (filter_.since && span.max_time < *filter_.since) return false;
     if (filter_.until && span.min_time >= *filter_.until) return false;
-    if (filter_.status_class) return (span.classes >> (*filter_.status_class & 31) & 1) != 0;
-    if (filter_.status) return (span.classes >> status_class(*filter_.status) & 1) != 0;
-    return true;
+    if (!filter_.status) return true;
+    for (int each = 0; each <= 5; ++each) {
+      const bool wanted = each == 0 || (filter_.status->from <= each * 100 + 99 &&
+                                        filter_.status->to >= each * 100);
+      if (wanted && (span.classes >> each & 1) != 0) return true;
+    }
+    return false;
   }
 
   static Span read_span(const SQLite::Statement& row) {
@@ -160,15 +228,20 @@ class LogSearch {
             row.getColumn(3).getInt64(), to_u32(row, 4)};
   }
 
+  std::int64_t number(const char* sql) { return db_.execAndGet(sql).getInt64(); }
+
   bool out_of_time() const {
     return std::chrono::steady_clock::now() - started_ > filter_.time_limit;
   }
 
   SQLite::Database& db_;
   const LogFilter& filter_;
+  const bool forward_;
   std::size_t limit_;
+  std::size_t to_skip_;
   NameLookup names_;
   Conditions conditions_;
+  BlockFilter blocks_;
   LogPage page_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };

@@ -9,6 +9,7 @@
 #include "shared/store/name_lookup.h"
 #include "shared/store/queries.h"
 #include "shared/store/rollup_table.h"
+#include "shared/store/stats_group.h"
 
 namespace gateway::store {
 namespace {
@@ -68,10 +69,7 @@ std::vector<Slice> slices(const Window& window, const RollupMarks& marks) {
   return out;
 }
 
-struct Group {
-  RollupCell cell;
-  std::uint64_t errors = 0;
-};
+using Group = StatsGroup;
 
 class StatsSum {
  public:
@@ -106,14 +104,7 @@ class StatsSum {
     const std::uint8_t status = status_class(sample.status);
     Group* into = group(sample.route, sample.service, status);
     if (into == nullptr) return;
-    RollupCell& cell = into->cell;
-    ++cell.requests;
-    cell.bytes_in += sample.bytes_in;
-    cell.bytes_out += sample.bytes_out;
-    cell.sum_us += sample.total_us;
-    cell.max_us = std::max(cell.max_us, sample.total_us);
-    cell.latency.add(sample.total_us);
-    if (status == 5) ++into->errors;
+    into->add(sample);
   }
 
   const std::unordered_map<std::uint32_t, Group>& groups() const { return groups_; }
@@ -124,26 +115,6 @@ class StatsSum {
   std::optional<std::uint32_t> service_;
   std::unordered_map<std::uint32_t, Group> groups_;
 };
-
-StatsRow to_row(std::string key, const Group& group) {
-  const RollupCell& cell = group.cell;
-  const auto percentile = [&](double fraction) {
-    return std::min(cell.latency.percentile(fraction), cell.max_us);
-  };
-  StatsRow row;
-  row.key = std::move(key);
-  row.requests = cell.requests;
-  row.errors = group.errors;
-  row.bytes_in = cell.bytes_in;
-  row.bytes_out = cell.bytes_out;
-  row.mean_us = cell.requests == 0 ? 0 : cell.sum_us / cell.requests;
-  row.p50_us = percentile(0.50);
-  row.p90_us = percentile(0.90);
-  row.p95_us = percentile(0.95);
-  row.p99_us = percentile(0.99);
-  row.max_us = cell.max_us;
-  return row;
-}
 
 void add_rollups(SQLite::Database& db, const Window& window, const RollupMarks& marks,
                  StatsSum& sum) {
@@ -195,6 +166,7 @@ std::vector<StatsRow> to_rows(const StatsQuery& query, const StatsSum& sum, Name
 }  // namespace
 
 Stats query_stats(SQLite::Database& db, const StatsQuery& query) {
+  if (!in_rollups(query.by)) return query_row_stats(db, query);
   const RollupMarks marks = read_marks(db);
   const Window window = widen(query, marks);
   Stats stats;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <limits>
 
+#include "shared/store/block_table.h"
 #include "shared/store/rollup_table.h"
 
 namespace gateway::store {
@@ -179,6 +180,13 @@ bool RetentionSteps::delete_rows(std::int64_t first, std::int64_t last) {
   rows.bind(1, first);
   rows.bind(2, end);
   rows.exec();
+  // Blocks whose last row is gone; of another's rows those left over are searched one by one.
+  SQLite::Statement blocks(
+      db_, "DELETE FROM blocks WHERE first BETWEEN ?1 - ?3 AND ?2 AND last BETWEEN ?1 AND ?2");
+  blocks.bind(1, first);
+  blocks.bind(2, end);
+  blocks.bind(3, kBlockRows);
+  blocks.exec();
   SQLite::Statement span(db_, end == last ? "DELETE FROM spans WHERE first = ?"
                                           : "UPDATE spans SET first = ?2 WHERE first = ?1");
   span.bind(1, first);

@@ -254,6 +254,17 @@ CREATE TABLE config_files (
   PRIMARY KEY (change, at)
 ) WITHOUT ROWID;
 CREATE INDEX config_files_text ON config_files (text);
+
+-- What runs of rows hold, so that a search passes over them: groups as of store::RowGroups, words as
+-- of store::WordSet. Rows that no block covers are searched one by one.
+CREATE TABLE blocks (
+  first INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
+  min_time INTEGER NOT NULL,
+  max_time INTEGER NOT NULL,
+  groups BLOB NOT NULL,
+  words BLOB NOT NULL
+);
 )sql";
 
 constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},

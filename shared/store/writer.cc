@@ -8,6 +8,7 @@
 
 #include "shared/base/decider.h"
 #include "shared/store/batch_table.h"
+#include "shared/store/block_table.h"
 #include "shared/store/connection.h"
 #include "shared/store/health_table.h"
 #include "shared/store/limit_table.h"
@@ -59,6 +60,7 @@ struct Writer::State {
         revision(*db, "INSERT OR REPLACE INTO revisions VALUES (?, ?, ?, ?)"),
         data_version(*db, "PRAGMA data_version"),  // of commits by other connections
         spans(*db),
+        blocks(*db),
         events(*db),
         rollups(*db),
         retention(*db) {}
@@ -84,6 +86,7 @@ struct Writer::State {
     batch.fill({});
     if (sqlite3_get_autocommit(db->getHandle()) == 0) db->tryExec("ROLLBACK");
     spans.restart();
+    blocks.restart();
     pending.clear();
     recovered = false;
   }
@@ -119,6 +122,7 @@ struct Writer::State {
     last_row = db->getLastInsertRowid();
     uncounted += static_cast<std::int64_t>(rows.size());
     spans.note(rows, last_row, now);
+    blocks.note(rows, last_row);
     for (const RequestRow& row : rows) {
       pending.add({row.time, row.route, row.service, row.status, row.total_us, row.bytes_in,
                    row.bytes_out});
@@ -160,6 +164,7 @@ struct Writer::State {
   SQLite::Statement revision;
   SQLite::Statement data_version;
   SpanIndex spans;
+  BlockTable blocks;
   SecurityTable events;
   RollupTable rollups;
   RetentionSteps retention;
@@ -289,7 +294,11 @@ bool Writer::rollups_due(UnixMicros now) const {
 }
 
 bool Writer::roll_up(UnixMicros now) {
-  return begin(now) && state_->guarded([&] { state_->flush_rollups(); }) && commit();
+  const auto flush = [&] {
+    state_->flush_rollups();
+    state_->blocks.save();
+  };
+  return begin(now) && state_->guarded(flush) && commit();
 }
 
 bool Writer::save_limit_counters(LimitCounters counters) {

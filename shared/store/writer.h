@@ -51,8 +51,8 @@ class Writer {
   // Whether a commit at `now` would bring the rollups up, even one without rows.
   bool rollups_due(UnixMicros now) const;
 
-  // Brings the rollups up to the last row; otherwise commits do so every kRollupEvery, or every
-  // minute when there are many cells for few rows. For a clean close.
+  // Brings the rollups and the blocks up to the last row; otherwise commits do so every
+  // kRollupEvery, or every minute when there are many cells for few rows. For a clean close.
   bool roll_up(UnixMicros now);
 
   // Makes the file hold exactly these counters, in a transaction of its own. Of more than

@@ -1,6 +1,7 @@
 // store_bench row_cost FILE            CPU time of a logged row: ring, writer thread, rollups
 // store_bench event_cost FILE          CPU time of a security event in a flood of refusals
 // store_bench limits FILE [COUNTERS]   time to save counters of rate limits, and to load them
+// store_bench block_cost FILE          what the blocks add to a row of varied traffic
 // store_bench fill FILE ROWS DAYS      makes a database of so many rows
 // store_bench query FILE DAYS          times what gatewayctl stats and logs ask of it
 #include <fmt/format.h>
@@ -158,6 +159,14 @@ void time_query(const char* name, const std::string& path,
              times[4]);
 }
 
+// How long the same takes without a time limit.
+void time_once(const std::string& path, const std::function<void(store::Reader&)>& query) {
+  auto reader = store::Reader::open(path);
+  if (!reader) std::exit(1);
+  const double took = milliseconds_of([&] { query(*reader); });
+  fmt::print("      to the end or a full page ms={:.1f}\n", took);
+}
+
 std::size_t rows_of(const Result<store::LogPage, store::QueryError>& page) {
   return page.ok() ? page->rows.size() : 0;
 }
@@ -178,25 +187,65 @@ void time_stats(const std::string& path, UnixMicros now, int days) {
   }
 }
 
+using Change = std::function<void(store::LogFilter&)>;
+
 void time_logs(const std::string& path, UnixMicros now) {
-  const auto logs = [&](const char* name, const store::LogFilter& filter) {
-    time_query(name, path, [&](store::Reader& reader) { return rows_of(reader.logs(filter)); });
+  constexpr UnixMicros kDay = 86'400'000'000;
+  const std::vector<std::pair<const char*, Change>> questions = {
+      {"logs", [](store::LogFilter&) {}},
+      {"logs --status 5xx",
+       [](auto& f) {
+         f.status = {500, 599};
+       }},
+      {"logs --status 507 (rare)",
+       [](auto& f) {
+         f.status = {507, 507};
+       }},
+      {"logs --status 3xx (none)",
+       [](auto& f) {
+         f.status = {300, 399};
+       }},
+      {"logs --route name7", [](auto& f) { f.route = "name7"; }},
+      {"logs --route name70 (rare)", [](auto& f) { f.route = "name70"; }},
+      {"logs --service name55", [](auto& f) { f.service = "name55"; }},
+      {"logs --service none", [](auto& f) { f.service = "none"; }},
+      {"logs --user u-4711", [](auto& f) { f.user = "u-4711"; }},
+      {"logs --user u-rare", [](auto& f) { f.user = "u-rare"; }},
+      {"logs --user u-none", [](auto& f) { f.user = "u-none"; }},
+      {"logs --client 10.180.7.9", [](auto& f) { f.client = "10.180.7.9"; }},
+      {"logs --client 192.0.2.77 (rare)", [](auto& f) { f.client = "192.0.2.77"; }},
+      {"logs --client 192.0.2.99 (none)", [](auto& f) { f.client = "192.0.2.99"; }},
+      {"logs --method PURGE (rare)", [](auto& f) { f.method = "PURGE"; }},
+      {"logs --method DELETE (none)", [](auto& f) { f.method = "DELETE"; }},
+      {"logs --path /samples", [](auto& f) { f.path_prefix = "/samples"; }},
+      {"logs --path /samples/2026/000417", [](auto& f) { f.path_prefix = "/samples/2026/000417"; }},
+      {"logs --path /rarely", [](auto& f) { f.path_prefix = "/rarely"; }},
+      {"logs --path /nowhere (none)", [](auto& f) { f.path_prefix = "/nowhere"; }},
+      {"logs --since 30d --until 29d", [&](auto& f) { f.until = now - 29 * kDay; }},
+      {"logs --slower-than 100ms", [](auto& f) { f.slower_than_us = 100'000; }},
+      {"logs --slower-than 1m (rare)", [](auto& f) { f.slower_than_us = 60'000'000; }},
+      {"logs --slower-than 10m (none)", [](auto& f) { f.slower_than_us = 600'000'000; }},
+      {"logs --route name7 --slower-than 100ms",
+       [](auto& f) { f.route = "name7", f.slower_than_us = 100'000; }},
+      {"logs --user u-4711 --status 5xx",
+       [](auto& f) {
+         f.user = "u-4711", f.status = {500, 599};
+       }},
+      {"logs --grep samples", [](auto& f) { f.text = "samples"; }},
+      {"logs --grep needle (rare)", [](auto& f) { f.text = "needle"; }},
+      {"logs --grep \"to be found\" (none)", [](auto& f) { f.text = "to be found"; }},
+      {"logs --grep 000417", [](auto& f) { f.text = "000417"; }},
+      {"logs --grep 417000-4 (none)", [](auto& f) { f.text = "417000-4"; }},
   };
-  logs("logs, first page", {});
-  store::LogFilter filter;
-  filter.status_class = 5;
-  logs("logs --status 5xx, first page", filter);
-  filter = {};
-  filter.until = now - 10 * 86'400'000'000;
-  logs("logs --until 10 days ago", filter);
-  filter = {};
-  filter.route = "name7";
-  filter.slower_than_us = 100'000;
-  logs("logs --route --slower-than 100ms", filter);
-  filter = {};
-  filter.text = "nowhere to be found";
-  filter.time_limit = std::chrono::minutes(10);
-  logs("logs --grep, every row, no match", filter);
+  for (const auto& [name, change] : questions) {
+    store::LogFilter filter;
+    change(filter);
+    time_query(name, path, [&, &filter = filter](store::Reader& reader) {
+      return rows_of(reader.logs(filter));
+    });
+    filter.time_limit = std::chrono::minutes(10);
+    time_once(path, [&filter = filter](store::Reader& reader) { (void)reader.logs(filter); });
+  }
 }
 
 }  // namespace
@@ -217,6 +266,11 @@ int main(int argc, char** argv) {
     const int count = arguments.size() > 2 ? std::atoi(arguments[2].c_str()) : 1'000'000;
     return limits(arguments[1], static_cast<std::uint32_t>(count));
   }
+  if (arguments.size() == 2 && arguments[0] == "block_cost") {
+    const store_bench::BlockCost cost = store_bench::block_cost(arguments[1], 1'000'000);
+    fmt::print("block_cost cpu_ns_per_row={:.1f} bytes_per_row={:.2f}\n", cost.ns, cost.bytes);
+    return 0;
+  }
   if (arguments.size() == 4 && arguments[0] == "fill") {
     const bool done =
         store_bench::fill(arguments[1], std::strtoull(arguments[2].c_str(), nullptr, 10),
@@ -229,8 +283,9 @@ int main(int argc, char** argv) {
     time_logs(arguments[1], now);
     return 0;
   }
-  fmt::print(stderr,
-             "usage: store_bench row_cost FILE [ROWS [ROUTES]] | event_cost FILE | "
-             "limits FILE [COUNTERS] | fill FILE ROWS DAYS | query FILE DAYS\n");
+  fmt::print(
+      stderr,
+      "usage: store_bench row_cost FILE [ROWS [ROUTES]] | event_cost FILE | block_cost FILE | "
+      "limits FILE [COUNTERS] | fill FILE ROWS DAYS | query FILE DAYS\n");
   return 64;
 }

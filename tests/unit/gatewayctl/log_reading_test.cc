@@ -71,3 +71,26 @@ TEST_CASE("a failure on a later page is reported") {
   REQUIRE_FALSE(page.ok());
   CHECK(page.error().message == "the disk is gone");
 }
+
+TEST_CASE("a search that its time ended stops there, unless it is to go to the end") {
+  struct Slow : FakeLog {
+    Result<store::LogPage, SourceError> logs(const store::LogFilter& filter) {
+      auto page = FakeLog::logs(filter);
+      if (!page->complete) page->searched_to = page->cursor * 1'000;
+      return page;
+    }
+  } log;
+  log.rows = 35;
+  log.most = 9;
+  store::LogFilter filter;
+  filter.limit = 100;
+  const auto first = newest_rows(log, filter);
+  REQUIRE(first.ok());
+  CHECK(first->rows.size() == 9);
+  CHECK_FALSE(first->complete);
+  CHECK(first->searched_to == 27'000);
+  const auto all = newest_rows(log, filter, true);
+  CHECK(all->rows.size() == 35);
+  CHECK(all->complete);
+  CHECK_FALSE(all->searched_to.has_value());
+}

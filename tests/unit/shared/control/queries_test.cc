@@ -11,7 +11,7 @@ TEST_CASE("a filter is read back from its parameters") {
   store::LogFilter filter;
   filter.since = 1'767'323'045'000'001;
   filter.until = 1'767'323'046'000'000;
-  filter.status_class = 5;
+  filter.status = store::StatusRange{500, 599};
   filter.method = "GET";
   filter.path_prefix = "/a b&c";
   filter.service = "s";
@@ -23,21 +23,31 @@ TEST_CASE("a filter is read back from its parameters") {
   filter.id = parse_uuid("0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60");
   filter.after = 7;
   filter.limit = 12;
+  filter.offset = 30;
   const auto read = parse_log_filter(to_params(filter));
   REQUIRE(read.ok());
   CHECK(to_params(*read) == to_params(filter));
-  CHECK(read->status_class == 5);
+  CHECK(read->status == store::StatusRange{500, 599});
   CHECK(read->after == 7);
+  CHECK(read->offset == 30);
   CHECK(read->path_prefix == "/a b&c");
 }
 
-TEST_CASE("a status is one number or a class") {
+TEST_CASE("a status is one number, a class or a range, and is written as it came") {
   store::LogFilter filter;
   CHECK(parse_status("404", filter));
-  CHECK(filter.status == 404);
+  CHECK(filter.status == store::StatusRange{404, 404});
   CHECK(parse_status("5xx", filter));
-  CHECK(filter.status_class == 5);
-  for (const char* text : {"", "0xx", "6xx", "99", "600", "4x4", "5XX", "404 ", "-40", "4.4"}) {
+  CHECK(filter.status == store::StatusRange{500, 599});
+  CHECK(parse_status("400-499", filter));
+  CHECK(filter.status == store::StatusRange{400, 499});
+  for (const char* text : {"404", "5xx", "402-404", "100-599"}) {
+    REQUIRE(parse_status(text, filter));
+    CHECK(to_params(filter)[0].second == text);
+  }
+  for (const char* text :
+       {"", "0xx", "6xx", "99", "600", "4x4", "5XX", "404 ", "-40", "4.4", "404-", "-404",
+        "404-403", "400-600", "4xx-5xx", "400-499-", "4 4-499"}) {
     CHECK_FALSE(parse_status(text, filter));
   }
 }
@@ -51,6 +61,8 @@ TEST_CASE("parameters that do not parse are named") {
   CHECK(message({{"since", "yesterday"}}) == "the parameter since takes an RFC 3339 time");
   CHECK(message({{"limit", "0"}}) == "the parameter limit takes 1 to 1000");
   CHECK(message({{"limit", "1000"}}).empty());
+  CHECK(message({{"offset", "1000000"}}).empty());
+  CHECK(message({{"offset", "1000001"}}) == "the parameter offset takes 0 to 1000000");
   CHECK(message({{"limit", "1001"}}) == "the parameter limit takes 1 to 1000");
   CHECK(message({{"after", "9223372036854775808"}}) == "the parameter after takes a row's number");
   CHECK(message({{"before", "1"}, {"after", "2"}}).find("exclude") != std::string::npos);

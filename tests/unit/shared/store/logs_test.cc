@@ -72,9 +72,9 @@ TEST_CASE("every filter keeps its rows and only those") {
   CHECK(f.seqs((filter = {}, filter.route = "storage", filter)) == Seqs{2});
   CHECK(f.seqs((filter = {}, filter.route = "unknown", filter)) == Seqs{});
   CHECK(f.seqs((filter = {}, filter.service = "lab", filter)) == Seqs{5, 4, 3, 2, 1});
-  CHECK(f.seqs((filter = {}, filter.status_class = 5, filter)) == Seqs{4, 3});
-  CHECK(f.seqs((filter = {}, filter.status = 502, filter)) == Seqs{4});
-  CHECK(f.seqs((filter = {}, filter.status_class = 3, filter)) == Seqs{});
+  CHECK(f.seqs((filter = {}, filter.status = StatusRange{500, 599}, filter)) == Seqs{4, 3});
+  CHECK(f.seqs((filter = {}, filter.status = StatusRange{502, 502}, filter)) == Seqs{4});
+  CHECK(f.seqs((filter = {}, filter.status = StatusRange{300, 399}, filter)) == Seqs{});
   CHECK(f.seqs((filter = {}, filter.user = "u-17", filter)) == Seqs{3});
   CHECK(f.seqs((filter = {}, filter.client = "198.51.100.1", filter)) == Seqs{4});
   CHECK(f.seqs((filter = {}, filter.slower_than_us = 1000, filter)) == Seqs{5});
@@ -86,7 +86,7 @@ TEST_CASE("every filter keeps its rows and only those") {
   CHECK(f.seqs((filter = {}, filter.until = kStart + kHour, filter)) == Seqs{5, 4, 3, 2, 1});
   CHECK(f.seqs((filter = {}, filter.since = kStart, filter.until = kStart, filter)) == Seqs{});
   CHECK(f.seqs((filter = {}, filter.id = rows[5].id, filter)) == Seqs{6});
-  CHECK(f.seqs((filter = {}, filter.status_class = 5, filter.user = "u-17", filter)) == Seqs{3});
+  CHECK(f.seqs((filter = {}, filter.status = StatusRange{500, 599}, filter.user = "u-17", filter)) == Seqs{3});
   CHECK(f.seqs((filter = {}, filter.text = "' OR 1=1 --", filter)) == Seqs{});
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("pages join without a gap or a repeated row, over many spans") {
   for (const bool errors_only : {false, true}) {
     LogFilter filter;
     filter.limit = 4;
-    if (errors_only) filter.status_class = 5;
+    if (errors_only) filter.status = StatusRange{500, 599};
     std::vector<std::int64_t> seen;
     for (LogPage page; seen.empty() || !page.complete; filter.before = page.cursor) {
       page = f.logs(filter);
@@ -158,7 +158,7 @@ TEST_CASE("following the log while it is written misses and repeats nothing") {
   REQUIRE(reader.ok());
   LogFilter filter;
   filter.after = 0;
-  filter.status_class = 5;
+  filter.status = StatusRange{500, 599};
   filter.limit = 7;
   std::vector<std::int64_t> seen;
   while (filter.after < kRows) {

@@ -193,3 +193,95 @@ TEST_CASE("an empty database answers with nothing") {
   const Stats backwards = stats_of(scratch, window(kStart + kDay, kStart));
   CHECK(backwards.total.requests == 0);
 }
+
+TEST_CASE("a path is shown without its ids") {
+  CHECK(path_pattern("/samples/7") == "/samples/*");
+  CHECK(path_pattern("/api/v1/samples/0192f3c4-8a10/files") == "/api/v1/samples/*/files");
+  CHECK(path_pattern("/") == "/");
+  CHECK(path_pattern("") == "");
+  CHECK(path_pattern("/a//b/") == "/a//b/");
+  CHECK(path_pattern("/v/v1234/" + std::string(41, 'x')) == "/v/*/*");
+  CHECK(path_pattern("/a/b/c/d/e/f/g/h") == "/a/b/c/d/e/f/g/h");
+  CHECK(path_pattern("/a/b/c/d/e/f/g/h/i/j") == "/a/b/c/d/e/f/g/h/…");
+  CHECK(path_pattern("*") == "*");
+}
+
+TEST_CASE("clients, users and paths are counted row by row, within the window to the microsecond") {
+  const Scratch scratch;
+  auto writer = Writer::open(scratch.path());
+  REQUIRE(writer.ok());
+  std::vector<RequestRow> rows;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 100; ++i) paths.push_back("/samples/" + std::to_string(i));
+  for (int i = 0; i < 100; ++i) {
+    rows.push_back(row(kStart + i * kSecond, i < 10 ? 502 : 200, 1'000 + static_cast<unsigned>(i)));
+    rows.back().path = paths[static_cast<std::size_t>(i)];
+    rows.back().client = i % 4 == 0 ? "198.51.100.7" : "203.0.113.9";
+    rows.back().user = i % 2 == 0 ? "ada" : "";
+  }
+  REQUIRE(write(**writer, kStart, rows));
+  auto reader = Reader::open(scratch.path());
+  REQUIRE(reader.ok());
+  StatsQuery query = window(kStart, kStart + 50 * kSecond);
+  query.by = StatsBy::client;
+  const auto clients = reader->stats(query);
+  REQUIRE(clients.ok());
+  REQUIRE(clients->rows.size() == 2);
+  CHECK(clients->rows[0].key == "203.0.113.9");
+  CHECK(clients->rows[0].requests == 37);
+  CHECK(clients->rows[1].requests == 13);
+  CHECK(clients->rows[1].errors == 3);
+  CHECK(clients->total.requests == 50);
+  CHECK(clients->total.max_us == 1'049);
+  CHECK(clients->complete);
+  CHECK(clients->rate_of(clients->total) == doctest::Approx(1));
+  query.by = StatsBy::user;
+  CHECK(reader->stats(query)->rows.size() == 2);
+  query.by = StatsBy::path;
+  REQUIRE(reader->stats(query)->rows.size() == 1);
+  CHECK(reader->stats(query)->rows[0].key == "/samples/*");
+  query.route = "unknown";
+  CHECK(reader->stats(query)->rows.empty());
+}
+
+TEST_CASE("counting row by row ends at its time, newest first, and says where") {
+  const Scratch scratch;
+  auto writer = Writer::open(scratch.path());
+  REQUIRE(writer.ok());
+  for (int i = 0; i < 3; ++i) {
+    const UnixMicros now = kStart + i * kHour;
+    REQUIRE(write(**writer, now, std::vector<RequestRow>(10, row(now))));
+  }
+  auto reader = Reader::open(scratch.path());
+  REQUIRE(reader.ok());
+  StatsQuery query = window(kStart, kStart + kDay);
+  query.by = StatsBy::client;
+  query.time_limit = gateway::milliseconds(-1);
+  const auto stats = reader->stats(query);
+  REQUIRE(stats.ok());
+  CHECK_FALSE(stats->complete);
+  CHECK(stats->since == kStart + 2 * kHour + 1);
+}
+
+TEST_CASE("different keys beyond the bound stand in one row") {
+  const Scratch scratch;
+  auto writer = Writer::open(scratch.path());
+  REQUIRE(writer.ok());
+  std::vector<std::string> users;
+  std::vector<RequestRow> rows;
+  for (std::size_t i = 0; i < kMaxStatsKeys + 5; ++i) users.push_back("u" + std::to_string(i));
+  for (const std::string& user : users) {
+    rows.push_back(row(kStart));
+    rows.back().user = user;
+  }
+  REQUIRE(write(**writer, kStart, rows));
+  auto reader = Reader::open(scratch.path());
+  StatsQuery query = window(kStart, kStart + 1);
+  query.by = StatsBy::user;
+  query.limit = kMaxStatsRows;
+  const auto stats = reader->stats(query);
+  REQUIRE(stats->rows.size() == kMaxStatsKeys + 1);
+  CHECK(stats->rows.back().key == kOtherKeys);
+  CHECK(stats->rows.back().requests == 5);
+  CHECK(stats->total.requests == kMaxStatsKeys + 5);
+}
