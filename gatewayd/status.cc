@@ -169,6 +169,10 @@ control::BreakerVerdict ControlBackend::open_breaker(const std::string& service,
   return daemon_.fleet().open_breaker(service, wanted, by);
 }
 
+std::string ControlBackend::metrics(policy::MetricsFormat format) {
+  return *daemon_.pages().metrics(format);
+}
+
 std::string ControlBackend::store_path() const {
   const journal::Journal* request_log = daemon_.request_log();
   return request_log == nullptr ? std::string() : request_log->path();

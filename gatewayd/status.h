@@ -27,6 +27,7 @@ class ControlBackend final : public control::Backend {
   control::BreakerVerdict open_breaker(const std::string& service,
                                        const control::OpenBreaker& wanted,
                                        const std::string& by) override;
+  std::string metrics(policy::MetricsFormat format) override;
   std::string store_path() const override;
 
  private:

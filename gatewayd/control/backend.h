@@ -5,6 +5,7 @@
 
 #include "shared/control/health_messages.h"
 #include "shared/decision/explain.h"
+#include "shared/policy/metrics_format.h"
 
 namespace gateway::control {
 
@@ -29,6 +30,9 @@ class Backend {
   virtual BreakerVerdict reset_breaker(const std::string& service, const std::string& by) = 0;
   virtual BreakerVerdict open_breaker(const std::string& service, const OpenBreaker& wanted,
                                       const std::string& by) = 0;
+
+  // GET /metrics: the whole exposition.
+  virtual std::string metrics(policy::MetricsFormat format) = 0;
 
   virtual std::string store_path() const = 0;  // database that logs and stats read; may be empty
 };
