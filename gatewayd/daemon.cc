@@ -87,7 +87,10 @@ void Daemon::raise_descriptor_limit(const config::Gateway& gateway) {
 void Daemon::publish(Applied next) {
   limits_->carry_over(*next.snapshot);
   fleet_.adopt(next.fleet, next.snapshot->config);
-  for (const auto& worker : workers_) worker->publish(next.snapshot, next.fleet, next.keys);
+  const auto figures = registry_->adopt(*next.snapshot);
+  for (const auto& worker : workers_) {
+    worker->publish(next.snapshot, next.fleet, figures, next.keys);
+  }
   const std::lock_guard lock(state_mutex_);
   applied_ = std::make_shared<const Applied>(std::move(next));
 }
@@ -114,8 +117,9 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   off_loop_ = std::make_unique<proxy::OffLoop>();
   limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
   fleet_.start(journal_.get());
-  const proxy::Shared shared{journal_.get(),   open_,         *off_loop_,
-                             limits_->table(), password_key_, fleet_};
+  registry_ = std::make_unique<metrics::Registry>(workers);
+  const proxy::Shared shared{journal_.get(), open_,  *off_loop_,   limits_->table(),
+                             password_key_,  fleet_, pool_gauges_, pages_};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));
   }

@@ -18,7 +18,10 @@
 #include "gatewayd/limit_state.h"
 #include "gatewayd/listeners.h"
 #include "gatewayd/load_meter.h"
+#include "gatewayd/metrics/pool_gauges.h"
+#include "gatewayd/metrics/registry.h"
 #include "gatewayd/names.h"
+#include "gatewayd/pages.h"
 #include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/take_over.h"
 #include "gatewayd/worker.h"
@@ -62,12 +65,21 @@ class Daemon {
   const Listeners& listeners() const { return listeners_; }
   FleetState& fleet() { return fleet_; }
   ConfigChanges& changes() { return changes_; }
+  const FleetState& fleet() const { return fleet_; }
+  Pages& pages() { return pages_; }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   // Counters of limits; while it runs.
   policy::LimitTable& limit_table() const { return limits_->table(); }
   journal::Journal* request_log() const { return journal_.get(); }
   std::uint32_t open_connections() const { return open_.load(std::memory_order_relaxed); }
   UnixMicros started_at() const { return started_at_; }
+  // What requests are counted in; null before the first config serves.
+  std::shared_ptr<const metrics::Generation> figures() const {
+    return registry_ != nullptr ? registry_->current() : nullptr;
+  }
+  const metrics::PoolGauges& pool_gauges() const { return pool_gauges_; }
+  std::uint64_t reloads_accepted() const { return reloads_accepted_.load(); }
+  std::uint64_t reloads_rejected() const { return reloads_rejected_.load(); }
 
  private:
   void publish(Applied next);
@@ -107,6 +119,11 @@ class Daemon {
   policy::Sha256 password_key_{};
   std::unique_ptr<proxy::OffLoop> off_loop_;
   std::unique_ptr<LimitState> limits_;
+  std::unique_ptr<metrics::Registry> registry_;
+  metrics::PoolGauges pool_gauges_;
+  Pages pages_{*this};
+  std::atomic<std::uint64_t> reloads_accepted_ = 0;
+  std::atomic<std::uint64_t> reloads_rejected_ = 0;
   FleetState fleet_;
   ConfigChanges changes_;
   LoadMeter load_meter_;

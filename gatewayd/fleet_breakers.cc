@@ -114,6 +114,7 @@ control::BreakerInfo FleetState::describe(const Breaker& item) const {
   info.service = item.service;
   info.instance = item.instance;
   info.state = view.state;
+  info.failures = view.failures;
   info.since = unix_time_of(view.since);
   if (view.state == BreakerState::open) info.until = unix_time_of(view.until);
   if (view.state != BreakerState::closed) {

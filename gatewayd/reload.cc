@@ -44,6 +44,7 @@ control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps)
   }
   verdict.took_ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
+  ++(verdict.accepted ? reloads_accepted_ : reloads_rejected_);
   if (verdict.accepted) {
     log_.info(fmt::format("revision {} is live on {} workers ({} ms), asked for by {}",
                           verdict.revision, verdict.workers, verdict.took_ms, by));

@@ -176,6 +176,10 @@ control::ConfigBackend& ControlBackend::config() {
   return daemon_.changes();
 }
 
+std::string ControlBackend::metrics(policy::MetricsFormat format) {
+  return *daemon_.pages().metrics(format);
+}
+
 std::string ControlBackend::store_path() const {
   const journal::Journal* request_log = daemon_.request_log();
   return request_log == nullptr ? std::string() : request_log->path();

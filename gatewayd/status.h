@@ -28,6 +28,7 @@ class ControlBackend final : public control::Backend {
                                        const control::OpenBreaker& wanted,
                                        const std::string& by) override;
   control::ConfigBackend& config() override;
+  std::string metrics(policy::MetricsFormat format) override;
   std::string store_path() const override;
 
  private:

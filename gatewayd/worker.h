@@ -25,6 +25,7 @@ class Worker {
   // Makes `snapshot` what new requests start with. Returns once the worker serves it.
   void publish(std::shared_ptr<const decision::Snapshot> snapshot,
                std::shared_ptr<const proxy::FleetView> fleet,
+               std::shared_ptr<const metrics::Generation> figures,
                std::shared_ptr<proxy::KeySource> keys);
 
   // Verifies tokens with what the key source has now.
@@ -48,6 +49,7 @@ class Worker {
 
   std::uint64_t requests() const { return context_.requests.load(std::memory_order_relaxed); }
   microseconds lag() const { return loop_.lag(); }
+  microseconds busy() const { return loop_.busy(); }
   microseconds take_longest_lag() { return loop_.take_longest_lag(); }
   std::map<std::string, std::size_t> idle_upstream_connections(
       const std::vector<std::string>& urls);

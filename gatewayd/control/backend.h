@@ -6,6 +6,7 @@
 #include "gatewayd/control/config_backend.h"
 #include "shared/control/health_messages.h"
 #include "shared/decision/explain.h"
+#include "shared/policy/metrics_format.h"
 
 namespace gateway::control {
 
@@ -32,6 +33,9 @@ class Backend {
                                       const std::string& by) = 0;
 
   virtual ConfigBackend& config() = 0;  // the calls below /api/v1/gateway/config
+
+  // GET /metrics: the whole exposition.
+  virtual std::string metrics(policy::MetricsFormat format) = 0;
 
   virtual std::string store_path() const = 0;  // database that logs and stats read; may be empty
 };

@@ -13,6 +13,7 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> params;  // decoded, as they came
   std::string peer;                                         // the user's name, or "uid:1234"
   std::string body;                                         // JSON; only where one is read
+  std::string accept;                                       // the field; empty: none
 };
 
 }  // namespace gateway::control

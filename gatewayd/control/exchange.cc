@@ -15,7 +15,8 @@ namespace gateway::control {
 namespace {
 
 Call call_from(const httplib::Request& request) {
-  Call call{request.method, request.path, {}, request.remote_addr, request.body};
+  Call call{request.method,      request.path, {},
+            request.remote_addr, request.body, request.get_header_value("Accept")};
   call.params.assign(request.params.begin(), request.params.end());
   return call;
 }

@@ -111,6 +111,12 @@ Answer open_breaker(const Call& call, const std::string& name, Backend& backend)
   return verdict_on(backend.open_breaker(name, *wanted, call.peer));
 }
 
+// For Prometheus, in the form that it asks for.
+Answer metrics(const Call& call, Backend& backend) {
+  const auto format = policy::choose_metrics_format(call.accept);
+  return {200, std::string(policy::content_type_of(format)), backend.metrics(format), ""};
+}
+
 struct Endpoint {
   std::string_view method;
   std::string_view path;
@@ -126,6 +132,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", kLogsPath, logs},
     Endpoint{"GET", kSecurityLogPath, security},
     Endpoint{"GET", kStatsPath, stats},
+    Endpoint{"GET", kMetricsPath, metrics},
     Endpoint{"POST", kExplainPath, explain},
     Endpoint{"POST", kConfigDiffPath, config_diff},
     Endpoint{"GET", kConfigDriftPath, config_drift},

@@ -123,6 +123,7 @@ void Loop::run() {
     now_ = std::chrono::steady_clock::now();
     const auto lag = std::chrono::duration_cast<microseconds>(now_ - before).count();
     lag_us_.store(lag, std::memory_order_relaxed);
+    busy_us_.store(busy_us_.load(std::memory_order_relaxed) + lag, std::memory_order_relaxed);
     if (lag > longest_lag_us_.load(std::memory_order_relaxed)) {
       longest_lag_us_.store(lag, std::memory_order_relaxed);
     }

@@ -74,6 +74,8 @@ class Loop {
   // How long the events of the current batch may have waited for their turn: as long as the batch
   // before took to handle; nothing, when the loop was asleep between the two. Any thread.
   microseconds lag() const { return microseconds(lag_us_.load(std::memory_order_relaxed)); }
+  // What all batches took so far: the thread's time but for its waits. Any thread.
+  microseconds busy() const { return microseconds(busy_us_.load(std::memory_order_relaxed)); }
   // The longest that any batch took since the last call. Any thread.
   microseconds take_longest_lag() {
     return microseconds(longest_lag_us_.exchange(0, std::memory_order_relaxed));
@@ -95,6 +97,7 @@ class Loop {
   std::vector<std::coroutine_handle<>> yielded_;
   std::atomic<bool> stopped_ = false;
   std::atomic<std::int64_t> lag_us_ = 0;
+  std::atomic<std::int64_t> busy_us_ = 0;
   std::atomic<std::int64_t> longest_lag_us_ = 0;
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;

@@ -1,9 +1,12 @@
 #include "gatewayd/net/offload.h"
 
+#include <sys/resource.h>
+
 namespace gateway::net {
 
-Offload::Offload(std::size_t threads, std::size_t most_waiting) : most_waiting_(most_waiting) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+Offload::Offload(std::size_t threads, std::size_t most_waiting, int nice)
+    : most_waiting_(most_waiting) {
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this, nice] { serve(nice); });
 }
 
 Offload::~Offload() {
@@ -36,7 +39,8 @@ void Offload::run(std::function<void()> work, std::function<void(bool)> done) {
   stirred_.notify_one();
 }
 
-void Offload::serve() {
+void Offload::serve(int nice) {
+  if (nice != 0) ::setpriority(PRIO_PROCESS, 0, nice);  // 0: this thread alone
   for (;;) {
     Job job;
     {

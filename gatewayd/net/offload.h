@@ -17,7 +17,8 @@ namespace gateway::net {
 // what finds the queue full is not run. Owned by the daemon; any thread may ask.
 class Offload {
  public:
-  Offload(std::size_t threads, std::size_t most_waiting);
+  // `nice`: how far its threads stand back behind the workers (sched(7)).
+  Offload(std::size_t threads, std::size_t most_waiting, int nice = 0);
   ~Offload();  // as end()
   Offload(const Offload&) = delete;
   Offload& operator=(const Offload&) = delete;
@@ -55,7 +56,7 @@ class Offload {
     std::function<void(bool)> done;
   };
 
-  void serve();
+  void serve(int nice);
 
   const std::size_t most_waiting_;
   std::mutex mutex_;

@@ -19,6 +19,7 @@
 
 namespace gateway::proxy {
 
+class BuiltinPages;
 class ClientConnection;
 class FleetLog;
 
@@ -33,6 +34,7 @@ struct Workspace {
   std::string_view head;      // the request's head as received, in the buffer or in `kept`
   std::string held_body;      // of the request, as sent upstream, so that it can be sent again
   std::string kept;           // a copy of the head, once its buffer is used for what follows
+  std::shared_ptr<const std::string> page;  // what a built-in endpoint answers
 };
 
 // What all workers share; owned by the daemon, which outlives them.
@@ -43,6 +45,8 @@ struct Shared {
   policy::LimitTable& limits;
   const policy::Sha256& password_key;  // see decision::State
   FleetLog& fleet_log;
+  metrics::PoolGauges& pool_gauges;
+  BuiltinPages& pages;
 };
 
 // What every connection of one worker shares. Owned by the worker, used on its thread alone but
@@ -56,7 +60,9 @@ class Context {
         open(shared.open),
         off_loop(shared.off_loop),
         fleet_log(shared.fleet_log),
-        decisions(shared.password_key) {
+        pages(shared.pages),
+        decisions(shared.password_key),
+        upstreams(shared.pool_gauges) {
     decisions.limits = &shared.limits;
   }
 
@@ -74,6 +80,7 @@ class Context {
   std::atomic<std::uint32_t>& open;  // connections of all workers
   OffLoop& off_loop;
   FleetLog& fleet_log;
+  BuiltinPages& pages;
   decision::State decisions;
   policy::OverloadState overload;
   std::shared_ptr<KeySource> keys;  // of the view's config; null: it has no auth.jwt

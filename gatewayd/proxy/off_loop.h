@@ -14,12 +14,15 @@ struct OffLoop {
   net::Offload questions{8, 256};
   net::Offload keys{1, 256};
   net::Offload passwords{1, 64};
+  // What the built-in endpoints answer: one at a time, and after what serves clients.
+  net::Offload pages{1, 256, 3};
 
   // See Offload::end().
   void end() {
     questions.end();
     keys.end();
     passwords.end();
+    pages.end();
   }
 };
 

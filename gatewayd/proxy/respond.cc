@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gatewayd/http/h1_writer.h"
 #include "gatewayd/http/send.h"
 #include "shared/decision/answer_fields.h"
 
 namespace gateway::proxy {
 namespace {
+
+// What is sent of a body before others have their turn.
+constexpr std::size_t kPiece = 64 * 1024;
 
 // What the request says of the answer's form. A head that was refused unread says nothing.
 bool has_body(const Workspace& workspace) {
@@ -45,6 +50,23 @@ void append_connection(const ClientConnection& client, const Workspace& workspac
   }
 }
 
+// Sends a long body piece by piece: between two of them every other connection has its turn.
+net::Task<http::Sent> send_pieces(ClientConnection& client, std::string_view body,
+                                  milliseconds patience) {
+  http::Sent sent = http::Sent::all;
+  while (sent == http::Sent::all && !body.empty()) {
+    co_await client.context.loop.yield();
+    http::Parts parts;
+    parts.add(body.substr(0, kPiece));
+    body.remove_prefix(std::min(kPiece, body.size()));
+    sent = http::send_now(client.stream, parts);
+    if (sent == http::Sent::interrupted) {
+      sent = co_await http::send_rest(client.stream, parts, patience);
+    }
+  }
+  co_return sent;
+}
+
 }  // namespace
 
 net::Task<> send_own(ClientConnection& client, const decision::Snapshot& snapshot,
@@ -63,17 +85,19 @@ net::Task<> send_own(ClientConnection& client, const decision::Snapshot& snapsho
   decision::append_to_own_answer(snapshot, x, head);
   append_connection(client, workspace, answer, head);
   head.append("\r\n");
-  if (has_body(workspace)) {
-    head.append(own.body);
-    answer.bytes_out = own.body.size();
-  }
+  const std::string_view body = has_body(workspace) ? own.body : std::string_view();
+  answer.bytes_out = body.size();
   answer.status = own.status;
   http::Parts parts;
   parts.add(head);
+  parts.add(body.substr(0, kPiece));
+  const auto patience = snapshot.config.gateway.send_timeout;
   http::Sent sent = http::send_now(client.stream, parts);
   if (sent == http::Sent::interrupted) {
-    const auto patience = snapshot.config.gateway.send_timeout;
     sent = co_await http::send_rest(client.stream, parts, patience);
+  }
+  if (sent == http::Sent::all && body.size() > kPiece) {
+    sent = co_await send_pieces(client, body.substr(kPiece), patience);
   }
   if (sent != http::Sent::all) client.cut(/*reset=*/true);
 }

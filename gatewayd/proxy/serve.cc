@@ -1,11 +1,12 @@
 #include "gatewayd/proxy/serve.h"
 
 #include "gatewayd/proxy/bring.h"
+#include "gatewayd/proxy/builtin.h"
 #include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/forward.h"
+#include "gatewayd/proxy/measure.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/security_report.h"
-#include "shared/decision/builtin.h"
 #include "shared/decision/pipeline.h"
 
 namespace gateway::proxy {
@@ -13,8 +14,6 @@ namespace {
 
 using decision::Next;
 
-constexpr std::string_view kHealthBody =
-    R"({"status":"healthy","service":"gatewayd","version":")" GATEWAYD_VERSION "\"}\n";
 constexpr const char* kAllowAny = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
 void begin(const ClientConnection& client, Workspace& workspace, Answer& answer) {
@@ -38,17 +37,11 @@ void read_request(const http::RequestHead& request, decision::Exchange& x) {
   x.has_body = request.framing != http::Framing::none;
 }
 
-// Built-in answers stand before the routes: a route cannot hide them, and they cannot be reached
-// unless the config exposes them.
-bool answer_builtin(const config::Gateway& gateway, const http::RequestHead& request,
-                    decision::Exchange& x) {
-  if (request.path == "*" || hops_left(request) == 0) {
-    x.own = {204, "No Content", "", ""};
-    x.answer_lines = kAllowAny;
-    return true;
-  }
-  if (!decision::asks_for_health(gateway, request.method, request.path)) return false;
-  x.own = {200, "OK", "application/json", kHealthBody};
+// Whether the request is for the gateway itself, whatever the routes are.
+bool answer_options(const http::RequestHead& request, decision::Exchange& x) {
+  if (request.path != "*" && hops_left(request) != 0) return false;
+  x.own = {204, "No Content", "", ""};
+  x.answer_lines = kAllowAny;
   return true;
 }
 
@@ -77,9 +70,11 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   Context& context = client.context;
   context.requests.store(context.requests.load(std::memory_order_relaxed) + 1,
                          std::memory_order_relaxed);
+  const auto took =
+      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - answer.started);
+  measure(context, view, workspace, answer, took);
   if (context.journal == nullptr) return;
   const decision::Exchange& x = workspace.exchange;
-  const auto took = std::chrono::steady_clock::now() - answer.started;
   journal::RequestRecord row;
   row.id = x.id;
   row.time = x.time;
@@ -100,7 +95,7 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   row.revision = view.snapshot->revision;
   row.bytes_in = answer.bytes_in;
   row.bytes_out = answer.bytes_out;
-  row.total_us = static_cast<std::uint32_t>(std::chrono::duration_cast<microseconds>(took).count());
+  row.total_us = static_cast<std::uint32_t>(took.count());
   row.upstream_us = answer.upstream_us;
   context.journal->push(context.worker, row);
   report_security(context, x);
@@ -132,7 +127,13 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
     x.refusal = Error{malformed->decider, malformed->detail};
   } else if (sheds(client.context, gateway, x)) {
     x.refusal = Error{Decider::overloaded, "The gateway has more to do than it can: try again."};
-  } else if (!answer_builtin(gateway, request, x)) {
+  } else if (answer_options(request, x)) {
+    // Answered.
+  } else if (const auto builtin = decision::asked_builtin(gateway, request.method, request.path);
+             builtin != decision::Builtin::none) {
+    // Before the routes: none can hide it, and the config's `expose` alone opens it.
+    co_await answer_builtin(client, view, workspace, builtin);
+  } else {
     next = decision::decide(*view.snapshot, client.context.decisions, x.id, x);
     while (next == Next::wait) {
       co_await bring(client, view, workspace);
@@ -159,6 +160,7 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
 
   // 4. What the log keeps of it.
   record(client, view, workspace, answer);
+  workspace.page.reset();
   co_return answer.keep_alive && !client.left();
 }
 

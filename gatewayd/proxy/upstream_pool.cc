@@ -17,12 +17,14 @@ void Upstream::configure(std::optional<net::Endpoint> endpoint, Limits limits) {
   endpoint_ = endpoint;
   limits_ = limits;
   if (idle_.size() > limits_.max_idle) idle_.resize(limits_.max_idle);
+  tell_idle();
 }
 
 std::unique_ptr<UpstreamConnection> Upstream::take() {
   while (!idle_.empty()) {
     std::unique_ptr<UpstreamConnection> connection = std::move(idle_.back());
     idle_.pop_back();
+    tell_idle();
     connection->idle_in_ = nullptr;
     connection->expiry_.disarm();
     net::Stream& stream = connection->stream();
@@ -41,12 +43,14 @@ void Upstream::give(std::unique_ptr<UpstreamConnection> connection) {
   stream.observe(connection.get());
   stream.loop().timers().arm(connection->expiry_, stream.loop().now() + limits_.idle_timeout);
   idle_.push_back(std::move(connection));
+  tell_idle();
 }
 
 void Upstream::drop(UpstreamConnection& connection) {
   const auto found = std::find_if(idle_.begin(), idle_.end(),
                                   [&](const auto& idle) { return idle.get() == &connection; });
   if (found != idle_.end()) idle_.erase(found);
+  tell_idle();
 }
 
 }  // namespace gateway::proxy

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gatewayd/metrics/pool_gauges.h"
 #include "gatewayd/net/buffer_pool.h"
 #include "gatewayd/net/endpoint.h"
 #include "gatewayd/net/stream.h"
@@ -50,7 +51,7 @@ class UpstreamConnection final : public net::StreamObserver {
 // as a view that names it, so that connections outlast a reload.
 class Upstream {
  public:
-  explicit Upstream(std::string url) : url_(std::move(url)) {}
+  explicit Upstream(std::shared_ptr<metrics::PoolGauge> gauge) : gauge_(std::move(gauge)) {}
 
   struct Limits {
     std::uint32_t max_idle = 0;
@@ -58,7 +59,7 @@ class Upstream {
   };
   void configure(std::optional<net::Endpoint> endpoint, Limits limits);
 
-  const std::string& url() const { return url_; }
+  const std::string& url() const { return gauge_->url; }
   const std::optional<net::Endpoint>& endpoint() const { return endpoint_; }  // none: unresolved
   std::size_t idle() const { return idle_.size(); }
 
@@ -68,10 +69,17 @@ class Upstream {
   // silent.
   void give(std::unique_ptr<UpstreamConnection> connection);
   void drop(UpstreamConnection& connection);
-  void close_idle() { idle_.clear(); }
+  void close_idle() {
+    idle_.clear();
+    tell_idle();
+  }
 
  private:
-  std::string url_;
+  void tell_idle() {
+    gauge_->idle.store(static_cast<std::uint32_t>(idle_.size()), std::memory_order_relaxed);
+  }
+
+  std::shared_ptr<metrics::PoolGauge> gauge_;
   std::optional<net::Endpoint> endpoint_;
   Limits limits_;
   std::vector<std::unique_ptr<UpstreamConnection>> idle_;

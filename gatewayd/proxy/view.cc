@@ -24,11 +24,13 @@ ServiceView::ServiceView(const config::Service& service, const FleetService& fle
 
 std::shared_ptr<Upstream> Upstreams::pool_of(const PeerState& peer) const {
   const auto known = pools_.find(key_of(peer));
-  return known != pools_.end() ? known->second : std::make_shared<Upstream>(peer.instance);
+  if (known != pools_.end()) return known->second;
+  return std::make_shared<Upstream>(gauges_.make(peer.instance));
 }
 
 std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision::Snapshot> snapshot,
                                                  std::shared_ptr<const FleetView> fleet,
+                                                 std::shared_ptr<const metrics::Generation> figures,
                                                  std::uint64_t seed) {
   auto view = std::make_shared<View>();
   std::map<std::string, std::shared_ptr<Upstream>> named;
@@ -50,6 +52,7 @@ std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision:
   pools_ = std::move(named);
   view->snapshot = std::move(snapshot);
   view->fleet = std::move(fleet);
+  view->figures = std::move(figures);
   return view;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gatewayd/metrics/registry.h"
 #include "gatewayd/proxy/fleet.h"
 #include "gatewayd/proxy/upstream_pool.h"
 #include "gatewayd/proxy/wait_queue.h"
@@ -41,20 +42,26 @@ struct View {
   std::shared_ptr<const decision::Snapshot> snapshot;
   std::shared_ptr<const FleetView> fleet;
   std::vector<std::unique_ptr<ServiceView>> services;  // by index of snapshot->config.services
+  std::shared_ptr<const metrics::Generation> figures;  // of this snapshot's names
 };
 
 // What outlives a config on one worker: the pools, by instance and address.
 class Upstreams {
  public:
+  explicit Upstreams(metrics::PoolGauges& gauges) : gauges_(gauges) {}
+
   // `seed`: another one for each worker.
   std::shared_ptr<const View> make_view(std::shared_ptr<const decision::Snapshot> snapshot,
-                                        std::shared_ptr<const FleetView> fleet, std::uint64_t seed);
+                                        std::shared_ptr<const FleetView> fleet,
+                                        std::shared_ptr<const metrics::Generation> figures,
+                                        std::uint64_t seed);
   void close_idle();
   std::size_t idle(const std::string& url) const;  // over all addresses of an instance
 
  private:
   std::shared_ptr<Upstream> pool_of(const PeerState& peer) const;
 
+  metrics::PoolGauges& gauges_;
   std::map<std::string, std::shared_ptr<Upstream>> pools_;  // "url address"
 };
 

@@ -27,7 +27,11 @@ Gateway build_gateway(const CheckedTable& table) {
   gateway.idle_timeout = table.duration("idle_timeout");
   gateway.drain_timeout = table.duration("drain_timeout");
   if (table.find("max_lag") != nullptr) gateway.max_lag = table.duration("max_lag");
-  gateway.expose_health = holds(table.list("expose"), "health");
+  const auto expose = table.list("expose");
+  gateway.expose_info = holds(expose, "info");
+  gateway.expose_health = holds(expose, "health");
+  gateway.expose_services = holds(expose, "services");
+  gateway.expose_metrics = holds(expose, "metrics");
   const auto forwarded = table.list("forwarded_headers");
   gateway.x_forwarded = holds(forwarded, "x-forwarded");
   gateway.forwarded = holds(forwarded, "forwarded");

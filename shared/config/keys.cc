@@ -25,9 +25,8 @@ constexpr bool kBuilt = true;
 constexpr bool kRequired = true;
 
 constexpr std::array kAuto = {Choice{"auto"}};
-constexpr std::array kEndpoints = {Choice{"info", kNotYet}, Choice{"health"},
-                                   Choice{"services", kNotYet}, Choice{"metrics", kNotYet},
-                                   Choice{"docs", kNotYet}};
+constexpr std::array kEndpoints = {Choice{"info"}, Choice{"health"}, Choice{"services"},
+                                   Choice{"metrics"}, Choice{"docs", kNotYet}};
 constexpr std::array kForwardedHeaders = {Choice{"x-forwarded"}, Choice{"forwarded"},
                                           Choice{"via"}};
 constexpr std::array kTlsVersions = {Choice{"1.2"}, Choice{"1.3"}};
@@ -105,7 +104,10 @@ constexpr std::array kKeys = {
     Key{"gateway.max_lag", duration, "", kShortest, kMinute, {},
         "Delay within a worker beyond which new requests are refused with 503."},
     Key{"gateway.expose", choices, "[]", 0, 0, kEndpoints,
-        "Built-in endpoints answered on the public listeners."},
+        "Built-in endpoints answered on the public listeners, before any route: info is / with the "
+        "states of services; health is /health, which tells only that the gateway is there; "
+        "services is /services, /health/services and /health/detailed; metrics is /metrics for "
+        "Prometheus."},
     Key{"gateway.forwarded_headers", choices, "[\"x-forwarded\", \"forwarded\"]", 0, 0,
         kForwardedHeaders,
         "Fields that tell upstreams about the client: X-Forwarded-For, -Proto and -Host, "

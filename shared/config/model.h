@@ -32,13 +32,16 @@ struct Gateway {
   milliseconds idle_timeout{};
   milliseconds drain_timeout{};
   std::optional<milliseconds> max_lag;  // of a worker, beyond which new requests are refused
-  bool expose_health = false;
-  bool x_forwarded = true;         // X-Forwarded-For, -Proto, -Host to upstreams
-  bool forwarded = true;           // Forwarded (RFC 7239) to upstreams
-  bool via = false;                // Via (RFC 9110 §7.6.3) in both directions
-  bool x_ratelimit = true;         // X-RateLimit-* on answers that a limit counted
-  bool ratelimit = false;          // RateLimit and RateLimit-Policy (IETF draft) on them
-  std::uint64_t limit_memory = 0;  // bytes of the table of limit counters
+  bool expose_info = false;             // "/"
+  bool expose_health = false;           // "/health"
+  bool expose_services = false;         // "/services", "/health/detailed", "/health/services"
+  bool expose_metrics = false;          // "/metrics"
+  bool x_forwarded = true;              // X-Forwarded-For, -Proto, -Host to upstreams
+  bool forwarded = true;                // Forwarded (RFC 7239) to upstreams
+  bool via = false;                     // Via (RFC 9110 §7.6.3) in both directions
+  bool x_ratelimit = true;              // X-RateLimit-* on answers that a limit counted
+  bool ratelimit = false;               // RateLimit and RateLimit-Policy (IETF draft) on them
+  std::uint64_t limit_memory = 0;       // bytes of the table of limit counters
 };
 
 struct Listener {

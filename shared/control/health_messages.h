@@ -71,7 +71,8 @@ struct BreakerInfo {
   UnixMicros since = 0;             // of the state; 0: since the start
   std::optional<UnixMicros> until;  // when an open one lets probes pass
   std::string reason;
-  std::string by;  // who opened it; empty: nobody
+  std::string by;              // who opened it; empty: nobody
+  std::uint32_t failures = 0;  // in a row; not part of the message
 };
 
 // "closed", "open 41s", "half-open": as status shows it.

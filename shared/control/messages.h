@@ -26,6 +26,7 @@ inline constexpr char kServicesPath[] = "/api/v1/gateway/services";
 inline constexpr char kReloadPath[] = "/api/v1/gateway/reload";
 inline constexpr char kLogsPath[] = "/api/v1/gateway/logs";
 inline constexpr char kSecurityLogPath[] = "/api/v1/gateway/logs/security";
+inline constexpr char kMetricsPath[] = "/metrics";  // Prometheus text or OpenMetrics
 inline constexpr char kStatsPath[] = "/api/v1/gateway/stats";
 
 // The request log's own state (see journal::JournalStatus). "log" in JSON.

@@ -1,16 +1,53 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "shared/config/model.h"
+#include "shared/decision/exchange.h"
+#include "shared/decision/snapshot.h"
+#include "shared/decision/state.h"
 
 namespace gateway::decision {
 
-// Whether the gateway answers for itself that it is there (gateway.expose): before the routes,
-// which cannot hide it. `path` as received.
-inline bool asks_for_health(const config::Gateway& gateway, std::string_view method,
-                            std::string_view path) {
-  return gateway.expose_health && path == "/health" && (method == "GET" || method == "HEAD");
+// What the gateway itself answers on the public listeners, as gateway.expose allows.
+enum class Builtin : std::uint8_t {
+  none,
+  info,             // "/"
+  health,           // "/health": that it is there, and nothing else
+  health_detailed,  // "/health/detailed"
+  health_services,  // "/health/services"
+  services,         // "/services"
+  metrics,          // "/metrics"
+};
+
+// Which of them a request is for: before the routes, which cannot hide it. `path` as received.
+inline Builtin asked_builtin(const config::Gateway& gateway, std::string_view method,
+                             std::string_view path) {
+  struct Entry {
+    std::string_view path;
+    Builtin builtin;
+    bool config::Gateway::*exposed;
+  };
+  constexpr std::array kEntries = {
+      Entry{"/", Builtin::info, &config::Gateway::expose_info},
+      Entry{"/health", Builtin::health, &config::Gateway::expose_health},
+      Entry{"/health/detailed", Builtin::health_detailed, &config::Gateway::expose_services},
+      Entry{"/health/services", Builtin::health_services, &config::Gateway::expose_services},
+      Entry{"/services", Builtin::services, &config::Gateway::expose_services},
+      Entry{"/metrics", Builtin::metrics, &config::Gateway::expose_metrics},
+  };
+  for (const Entry& entry : kEntries) {
+    if (gateway.*entry.exposed && path == entry.path) {
+      return method == "GET" || method == "HEAD" ? entry.builtin : Builtin::none;
+    }
+  }
+  return Builtin::none;
 }
+
+// Whether who asks may have it: what tells more than that the gateway is there is for the networks
+// that security.allow and security.deny let in. Otherwise x.refusal says why not.
+bool admit_builtin(const Snapshot& snapshot, State& state, Builtin builtin, Exchange& x);
 
 }  // namespace gateway::decision

@@ -70,12 +70,13 @@ void tell_not_asked(const Snapshot& snapshot, const Exchange& x, Explanation& ou
   }
 }
 
-bool answers_before_routes(const Snapshot& snapshot, Exchange& x) {
+bool answers_before_routes(const Snapshot& snapshot, State& state, Exchange& x) {
   const config::Gateway& gateway = snapshot.config.gateway;
   x.refusal = head_fault(gateway, x);
   if (x.refusal) return true;
-  if (!asks_for_health(gateway, x.method, x.raw_path)) return false;
-  x.own.status = 200;
+  const Builtin builtin = asked_builtin(gateway, x.method, x.raw_path);
+  if (builtin == Builtin::none) return false;
+  if (admit_builtin(snapshot, state, builtin, x)) x.own.status = 200;
   return true;
 }
 
@@ -131,7 +132,8 @@ Explanation told(const Snapshot& snapshot, State& state, const ExplainRequest& r
   Asked asked(request);
   Exchange& x = asked.x;
   out.method = request.method;
-  if (answers_before_routes(snapshot, x)) {
+  if (answers_before_routes(snapshot, state, x)) {
+    tell_steps(snapshot, x, out.lines);
     tell_answer(snapshot, x, out);
     return out;
   }

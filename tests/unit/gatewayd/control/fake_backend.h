@@ -90,6 +90,9 @@ class FakeBackend final : public Backend, public ConfigBackend {
                       {}}};
     return {{samples, {"a/b ?", HealthState::unknown, false, {}}}};
   }
+  std::string metrics(policy::MetricsFormat format) override {
+    return format == policy::MetricsFormat::openmetrics ? "# EOF\n" : "up 1\n";
+  }
   BreakerList breakers() const override {
     return {
         {{"samples", "", BreakerState::open, 1'000'000, 61'000'000, "5 failures in a row", ""}}};

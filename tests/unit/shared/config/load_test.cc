@@ -78,7 +78,10 @@ TEST_CASE("what a file leaves out has the default of its key") {
   CHECK(config.gateway.send_timeout == 60s);
   CHECK(config.gateway.idle_timeout == 75s);
   CHECK(config.gateway.drain_timeout == 30s);
+  CHECK_FALSE(config.gateway.expose_info);
   CHECK_FALSE(config.gateway.expose_health);
+  CHECK_FALSE(config.gateway.expose_services);
+  CHECK_FALSE(config.gateway.expose_metrics);
   CHECK(config.gateway.x_forwarded);
   CHECK(config.gateway.forwarded);
   CHECK_FALSE(config.gateway.via);

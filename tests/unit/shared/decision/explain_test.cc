@@ -271,6 +271,29 @@ csrf = "origin"
   CHECK(outcome_of(forged) == "answer 403 csrf");
 }
 
+TEST_CASE("built-in endpoints stand before the routes, and denied networks have no more of them") {
+  Explained explained(R"(
+[gateway]
+expose = ["info", "health", "services", "metrics"]
+[security]
+deny = ["192.0.2.0/24"]
+[routes.all]
+path = "/*"
+service = "auth"
+)");
+  for (const char* path :
+       {"/", "/health", "/health/detailed", "/health/services", "/services", "/metrics"}) {
+    CHECK(outcome_of(explained("GET", path)) == "answer 200 builtin");
+    CHECK(outcome_of(explained("HEAD", path)) == "answer 200 builtin");
+    CHECK(outcome_of(explained("POST", path)) == std::string("forward POST ") + path);
+    auto denied = Explained::request("GET", path);
+    denied.client = *parse_ip("192.0.2.7");
+    const bool open = std::string_view(path) == "/health";
+    CHECK(outcome_of(explained(denied)) == (open ? "answer 200 builtin" : "answer 403 ip-denied"));
+  }
+  CHECK(outcome_of(explained("GET", "/metrics/")) == "forward GET /metrics/");
+}
+
 TEST_CASE("answers of the gateway itself") {
   Explained explained(R"(
 [gateway]
