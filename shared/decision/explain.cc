@@ -176,7 +176,7 @@ Ending rehearse_ending(const Snapshot& snapshot, State& state, const ExplainRequ
   state.counting = policy::Counting::charge;
   Asked asked(request);
   Exchange& x = asked.x;
-  if (!answers_before_routes(snapshot, x)) {
+  if (!answers_before_routes(snapshot, state, x)) {
     const Next next = take(snapshot, state, request, x).next;
     if (next == Next::wait || lacks_keys(snapshot, state, x)) return {};
     if (next == Next::go_on) return {Explanation::Outcome::forward, Decider::upstream, 0};
