@@ -135,10 +135,11 @@ Result<Arguments, ParseError> parse_arguments(const Command& command,
   }
   const auto wanted = split_words(command.operands);
   const auto optional = [](std::string_view word) { return word.starts_with('['); };
+  const bool any_number = !wanted.empty() && wanted.back().ends_with("...");
   if (arguments.operands.size() < wanted.size() && !optional(wanted[arguments.operands.size()])) {
     return ParseError{fmt::format("{} is missing", wanted[arguments.operands.size()])};
   }
-  if (arguments.operands.size() > wanted.size()) {
+  if (arguments.operands.size() > wanted.size() && !any_number) {
     return ParseError{fmt::format("\"{}\" is too much", arguments.operands[wanted.size()])};
   }
   return arguments;

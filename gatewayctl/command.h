@@ -37,7 +37,8 @@ struct Invocation;
 // A command: one per file, listed in main.cc.
 struct Command {
   std::string_view name;
-  std::string_view operands;        // "FILE", "ACTION [SERVICE]"; the last may be optional
+  std::string_view operands;        // "FILE", "ACTION [SERVICE]"; the last may be optional, or
+                                    // any number: "FILE..."
   std::string_view summary;         // one line, no full stop
   std::string_view about;           // more, for its own help; may be empty
   std::string_view example;         // one command line a line
@@ -58,7 +59,7 @@ struct Invocation {
   const Command& command;
   CommandTable table;
   Console& console;
-  std::vector<std::string> operands;  // as many as command.operands has
+  std::vector<std::string> operands;  // as many as command.operands asks for
   std::vector<std::pair<const Option*, std::string>> given;
 
   bool has(std::string_view option) const { return value(option).has_value(); }

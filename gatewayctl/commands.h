@@ -8,6 +8,7 @@ namespace gateway::ctl {
 extern const Command kValidate;
 extern const Command kSchema;
 extern const Command kExplain;
+extern const Command kTest;
 extern const Command kStatus;
 extern const Command kRoutes;
 extern const Command kServices;

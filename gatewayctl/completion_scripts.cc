@@ -78,12 +78,14 @@ std::string zsh_operands(const Command& command) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     std::string_view name = names[i];
     const bool optional = name.starts_with('[');
+    const bool any_number = name.ends_with("...");
     if (optional) name = name.substr(1, name.size() - 2);
+    if (any_number) name.remove_suffix(3);
     const std::string offer = i >= words.size() ? std::string("_files")
                               : words[i].starts_with('@')
                                   ? fmt::format("_gatewayctl_{}", words[i].substr(1))
                                   : fmt::format("({})", words[i]);
-    all += fmt::format(" '{}{}:{}'", optional ? "::" : ":", name, offer);
+    all += fmt::format(" '{}{}:{}'", any_number ? "*:" : (optional ? "::" : ":"), name, offer);
   }
   return all;
 }

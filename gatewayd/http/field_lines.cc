@@ -104,10 +104,14 @@ std::optional<HeadError> parse_field_lines(std::string_view lines, std::size_t m
                                            Fields& fields) {
   const char* at = lines.data();
   const char* const end = at + lines.size();
+  // The last octet, a line feed, ends every name at the latest: its octets need not be counted.
+  if (!lines.empty() && kToken[static_cast<unsigned char>(lines.back())]) {
+    return bad("A header line does not end in CRLF.");
+  }
   while (at != end && *at != '\r') {
     const char* colon = at;
-    while (colon != end && kToken[static_cast<unsigned char>(*colon)]) ++colon;
-    const char* const tail = colon != end && *colon == ':' ? skip_value(colon + 1, end) : colon;
+    while (kToken[static_cast<unsigned char>(*colon)]) ++colon;
+    const char* const tail = *colon == ':' ? skip_value(colon + 1, end) : colon;
     if (tail == colon || colon == at || end - tail < 2 || tail[0] != '\r' || tail[1] != '\n') {
       return refuse_line(at, colon, end);
     }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "shared/base/append.h"
 #include "shared/base/ascii.h"
 
 namespace gateway::http {
@@ -74,9 +75,10 @@ void append_framing(Framing framing, std::uint64_t length, std::string& out) {
   if (framing == Framing::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   } else if (framing == Framing::length) {
-    out.append("Content-Length: ");
-    append_number(length, out);
-    out.append("\r\n");
+    char digits[20];
+    const char* end = std::to_chars(digits, digits + sizeof(digits), length).ptr;
+    const std::string_view number(digits, static_cast<std::size_t>(end - digits));
+    append_all(out, "Content-Length: ", number, "\r\n");
   }
 }
 

@@ -32,6 +32,23 @@ void Parts::add_last_chunk(std::string_view trailers) {
   add("\r\n");
 }
 
+void Parts::join(std::string& first, std::size_t most) {
+  const std::size_t more = bytes() - first.size();
+  if (more == 0 || more > most) return;
+  for (std::size_t i = 1; i < count_; ++i) {
+    first.append(static_cast<const char*>(pieces_[i].iov_base), pieces_[i].iov_len);
+  }
+  pieces_[0] = {first.data(), first.size()};
+  count_ = 1;
+  chunks_ = 0;
+}
+
+std::size_t Parts::bytes() const {
+  std::size_t sum = 0;
+  for (std::size_t i = first_; i < count_; ++i) sum += pieces_[i].iov_len;
+  return sum;
+}
+
 bool Parts::consume(std::size_t bytes) {
   while (first_ < count_ && bytes >= pieces_[first_].iov_len) {
     bytes -= pieces_[first_].iov_len;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace gateway::http {
@@ -21,8 +22,13 @@ class Parts {
   // The last chunk, then `trailers` (whole lines) and the empty line.
   void add_last_chunk(std::string_view trailers);
 
+  // Copies the pieces behind the first to the end of `first`, which is that piece, when they are at
+  // most `most` bytes: what is left to send is one piece then.
+  void join(std::string& first, std::size_t most);
+
   const iovec* data() const { return pieces_.data() + first_; }
   std::size_t count() const { return count_ - first_; }
+  std::size_t bytes() const;  // left to send
   // Forgets `bytes` from the front; true when nothing is left (and the parts are empty again).
   bool consume(std::size_t bytes);
 

@@ -24,6 +24,7 @@ struct Steps {
   UpstreamConnection& upstream;
   AttemptEnd& end;
   std::optional<Upload> upload;
+  std::optional<Relay> relay;
 };
 
 Error timed_out() {
@@ -154,14 +155,29 @@ net::Task<> switch_protocols(Steps& steps) {
   request.answer.bytes_out = bytes.to_left;
 }
 
-// Hands over as much as goes at once; `parts` has what is left.
-Sent begin_send(const Outgoing& request, UpstreamConnection& upstream, AttemptEnd& end,
-                http::Parts& parts) {
+http::Parts request_parts(const Outgoing& request) {
+  http::Parts parts;
   parts.add(request.workspace.request_head);
   parts.add(request.held_body);
+  return parts;
+}
+
+// Hands over as much as goes at once; the return value is as send_now()'s. `left`: bytes that are
+// still to be sent. Not part of the coroutine: few requests wait for room, and all would carry what
+// it takes to wait.
+Sent begin_send(const Outgoing& request, UpstreamConnection& upstream, AttemptEnd& end,
+                std::size_t& left) {
+  http::Parts parts = request_parts(request);
   const Sent sent = http::send_now(upstream.stream(), parts);
   end.request_sent = sent != Sent::failed;
+  left = parts.bytes();
   return sent;
+}
+
+net::Task<Sent> end_send(const Outgoing& request, UpstreamConnection& upstream, std::size_t left) {
+  http::Parts parts = request_parts(request);
+  parts.consume(parts.bytes() - left);
+  co_return co_await http::send_rest(upstream.stream(), parts, request.patience.response);
 }
 
 // A send that fails is not yet the end: the upstream may have answered and closed without reading.
@@ -180,11 +196,9 @@ void give_up_part(UpstreamConnection& upstream, AttemptEnd& end) {
 }  // namespace
 
 net::Task<> send_request(Outgoing& request, UpstreamConnection& upstream, AttemptEnd& end) {
-  http::Parts parts;
-  Sent sent = begin_send(request, upstream, end, parts);
-  if (sent == Sent::interrupted) {
-    sent = co_await http::send_rest(upstream.stream(), parts, request.patience.response);
-  }
+  std::size_t left = 0;
+  Sent sent = begin_send(request, upstream, end, left);
+  if (sent == Sent::interrupted) sent = co_await end_send(request, upstream, left);
   note_sent(sent, end);
   if (sent != Sent::all) give_up_part(upstream, end);
 }
@@ -192,7 +206,7 @@ net::Task<> send_request(Outgoing& request, UpstreamConnection& upstream, Attemp
 net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, bool is_sent) {
   AttemptEnd end;
   end.request_sent = is_sent;
-  Steps steps{request, upstream, end, std::nullopt};
+  Steps steps{request, upstream, end, std::nullopt, std::nullopt};
   request.client.cancel_on_leave(&upstream.stream());
   request.client.notice_leave();
   if (request.client.left()) {
@@ -201,11 +215,9 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, b
     co_return end;
   }
   const SteadyTime sent_at = std::chrono::steady_clock::now();
-  http::Parts parts;
-  Sent sent = is_sent ? Sent::all : begin_send(request, upstream, end, parts);
-  if (sent == Sent::interrupted) {
-    sent = co_await http::send_rest(upstream.stream(), parts, request.patience.response);
-  }
+  std::size_t left = 0;
+  Sent sent = is_sent ? Sent::all : begin_send(request, upstream, end, left);
+  if (sent == Sent::interrupted) sent = co_await end_send(request, upstream, left);
   note_sent(sent, end);
   if (!end.error && !request.body.ended()) {
     keep_head(request.workspace);
@@ -226,7 +238,9 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, b
     end.dropped = status;
   } else if (status != 0) {
     const Upload* upload = steps.upload ? &*steps.upload : nullptr;
-    RelayEnd relayed = co_await relay_answer(request, upstream, upload);
+    steps.relay.emplace(request, upstream, upload);
+    if (!steps.relay->begin()) co_await steps.relay->run();
+    RelayEnd relayed = steps.relay->finish();
     end.reusable = relayed.reusable;
     end.error = std::move(relayed.error);
   }

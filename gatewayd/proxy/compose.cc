@@ -3,6 +3,7 @@
 #include "gatewayd/http/chunked.h"
 #include "gatewayd/http/field_lines.h"
 #include "gatewayd/http/h1_writer.h"
+#include "shared/base/append.h"
 #include "shared/base/ascii.h"
 #include "shared/decision/answer_fields.h"
 #include "shared/decision/values.h"
@@ -31,7 +32,7 @@ FieldSet left_out(const config::Gateway& gateway, bool peer_trusted, bool counts
 }
 
 void append_request_id(const decision::Exchange& x, std::string& out) {
-  out.append("X-Request-ID: ").append(x.id_text.data(), x.id_text.size()).append("\r\n");
+  append_all(out, "X-Request-ID: ", std::string_view(x.id_text.data(), x.id_text.size()), "\r\n");
 }
 
 // Writes a field under its new name; false when it keeps its own.
@@ -119,10 +120,8 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   const http::RequestHead& request = workspace.request;
   std::string& out = workspace.request_head;
   out.clear();
-  out.append(x.method).append(" ").append(x.upstream_path);
-  if (x.has_upstream_query) out.append("?").append(x.upstream_query);
-  out.append(" HTTP/1.1\r\nHost: ").append(x.authority.empty() ? authority : x.authority);
-  out.append("\r\n");
+  append_all(out, x.method, " ", x.upstream_path, x.has_upstream_query ? "?" : "", x.upstream_query,
+             " HTTP/1.1\r\nHost: ", x.authority.empty() ? authority : x.authority, "\r\n");
   const auto hops = hops_left(request);
   append_client_fields(snapshot, *x.route, request.fields,
                        left_out(gateway, x.peer_trusted, hops.has_value()), out);

@@ -144,19 +144,23 @@ net::Task<std::optional<Error>> try_peers(Outgoing& request, const View& view,
   for (;;) {
     auto permit = admit(request, service);
     if (!permit.ok()) co_return permit.error();
-    auto chosen = co_await choose_peer(request, service, attempts, key);
-    if (!chosen.ok()) co_return chosen.error();
-    const Peer& peer = service.peers[chosen->index];
-    attempts.begin(chosen->index);
+    Chosen chosen;
+    const Lack lack = choose_peer(request, service, attempts, key, chosen);
+    if (lack != Lack::nothing) {
+      auto error = co_await wait_for_peer(request, service, attempts, key, lack, chosen);
+      if (error) co_return error;
+    }
+    const Peer& peer = service.peers[chosen.index];
+    attempts.begin(chosen.index);
     request.answer.instance = view.snapshot->instance_ids[index][peer.instance];
     AttemptEnd end;
     if (may_hedge(request)) {
-      end = co_await attempt_hedging(request, service, attempts, key, *chosen);
+      end = co_await attempt_hedging(request, service, attempts, key, chosen);
     } else {
       end = co_await attempt_at(request, *peer.pool);
     }
     request.answer.bytes_in = std::max(request.answer.bytes_in, request.body.bytes());
-    tell_outcome(request, service, *chosen, *permit, end);
+    tell_outcome(request, service, chosen, *permit, end);
     const bool again = attempts.again(end);
     if (!again) co_return std::move(end.error);
     ++request.answer.retries;

@@ -10,9 +10,6 @@ namespace {
 
 using net::Wait;
 
-// Why no peer can be had.
-enum class Lack : std::uint8_t { healthy, free };
-
 bool breaks_each(const config::Service& service) {
   return service.upstream.breaker &&
          service.upstream.breaker->per == config::Breaker::Per::instance;
@@ -57,8 +54,18 @@ bool take_place(const Outgoing& request, const ServiceView& service, std::uint32
   return true;
 }
 
-Result<Chosen, Lack> look(Outgoing& request, const ServiceView& service, const Attempts& attempts,
-                          std::uint64_t key) {
+// Of one peer nothing is to be chosen but whether it may be used.
+Lack take_only_peer(const Outgoing& request, const ServiceView& service, Chosen& chosen) {
+  const PeerState& peer = *service.peers.front().state;
+  const config::UpstreamPolicies& policies = request.service.upstream;
+  if (!peer.health.usable(request.now()) && !policies.try_all_when_none) return Lack::healthy;
+  if (peer.in_flight.load(std::memory_order_relaxed) >= policies.max_connections) return Lack::free;
+  return take_place(request, service, 0, chosen) ? Lack::nothing : Lack::free;
+}
+
+Lack look(const Outgoing& request, const ServiceView& service, const Attempts& attempts,
+          std::uint64_t key, Chosen& chosen) {
+  if (service.peers.size() == 1) return take_only_peer(request, service, chosen);
   if (!list_candidates(request, service)) return Lack::healthy;
   policy::BalanceAsk ask;
   ask.now = request.now();
@@ -68,8 +75,7 @@ Result<Chosen, Lack> look(Outgoing& request, const ServiceView& service, const A
   for (;;) {
     const auto index = service.balancer.choose(service.candidates, ask);
     if (!index) return Lack::free;
-    Chosen chosen;
-    if (take_place(request, service, *index, chosen)) return chosen;
+    if (take_place(request, service, *index, chosen)) return Lack::nothing;
     service.candidates[*index].usable = false;
   }
 }
@@ -90,15 +96,18 @@ std::uint64_t random_of(const Outgoing& request, std::uint32_t attempt) {
   return bits ^ (bits >> 31);
 }
 
-net::Task<Result<Chosen, Error>> choose_peer(Outgoing& request, const ServiceView& service,
-                                             const Attempts& attempts, std::uint64_t key) {
+Lack choose_peer(Outgoing& request, const ServiceView& service, const Attempts& attempts,
+                 std::uint64_t key, Chosen& chosen) {
+  // Whoever waits was there before.
+  if (!service.waiting.empty()) return Lack::free;
+  return look(request, service, attempts, key, chosen);
+}
+
+net::Task<std::optional<Error>> wait_for_peer(Outgoing& request, const ServiceView& service,
+                                              const Attempts& attempts, std::uint64_t key,
+                                              Lack lack, Chosen& chosen) {
   const config::Queue& queue = request.service.upstream.queue;
-  if (service.waiting.empty()) {
-    auto found = look(request, service, attempts, key);
-    if (found.ok()) co_return std::move(*found);
-    if (found.error() == Lack::healthy) co_return error_of(Lack::healthy);
-  }
-  if (service.waiting.size() >= queue.size) co_return error_of(Lack::free);
+  if (lack == Lack::healthy || service.waiting.size() >= queue.size) co_return error_of(lack);
   WaitQueue::Place place(service.waiting, request.client.context.loop);
   const SteadyTime deadline = request.until(queue.timeout);
   while (request.now() < deadline) {
@@ -109,21 +118,21 @@ net::Task<Result<Chosen, Error>> choose_peer(Outgoing& request, const ServiceVie
       co_return Error{Decider::client_closed, "The client left."};
     }
     if (!place.is_first()) continue;
-    auto found = look(request, service, attempts, key);
-    if (found.ok()) co_return std::move(*found);
-    if (found.error() == Lack::healthy) co_return error_of(Lack::healthy);
+    const Lack still = look(request, service, attempts, key, chosen);
+    if (still == Lack::nothing) co_return std::nullopt;
+    if (still == Lack::healthy) co_return error_of(Lack::healthy);
   }
   co_return error_of(Lack::free);
 }
 
 std::optional<Chosen> choose_other_peer(Outgoing& request, const ServiceView& service,
                                         const Attempts& attempts, std::uint64_t key) {
-  auto found = look(request, service, attempts, key);
-  if (!found.ok()) return std::nullopt;
+  Chosen found;
+  if (look(request, service, attempts, key, found) != Lack::nothing) return std::nullopt;
   for (const std::uint32_t tried : attempts.tried()) {
-    if (tried == found->index) return std::nullopt;
+    if (tried == found.index) return std::nullopt;
   }
-  return std::move(*found);
+  return found;
 }
 
 }  // namespace gateway::proxy

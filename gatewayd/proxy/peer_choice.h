@@ -41,12 +41,21 @@ struct Chosen {
   policy::BreakerPermit permit;  // of the peer's own breaker
 };
 
-// A peer for one more attempt: the balancer's choice among those that are healthy and not busy.
-// Where all are busy the request waits in the service's queue, if there is one. `key`: of hashing.
-net::Task<Result<Chosen, Error>> choose_peer(Outgoing& request, const ServiceView& service,
-                                             const Attempts& attempts, std::uint64_t key);
+// Why no peer can be had at once.
+enum class Lack : std::uint8_t { nothing, healthy, free };
 
-// The same without waiting, for a second attempt beside the first.
+// A peer for one more attempt: the balancer's choice among those that are healthy and not busy.
+// Fills `chosen` when nothing lacks. `key`: of hashing.
+Lack choose_peer(Outgoing& request, const ServiceView& service, const Attempts& attempts,
+                 std::uint64_t key, Chosen& chosen);
+
+// The same after choose_peer() found that `lack`: where all are busy the request waits in the
+// service's queue, if there is one. Fills `chosen` or returns why there is none.
+net::Task<std::optional<Error>> wait_for_peer(Outgoing& request, const ServiceView& service,
+                                              const Attempts& attempts, std::uint64_t key,
+                                              Lack lack, Chosen& chosen);
+
+// Another peer at once, for a second attempt beside the first.
 std::optional<Chosen> choose_other_peer(Outgoing& request, const ServiceView& service,
                                         const Attempts& attempts, std::uint64_t key);
 

@@ -14,6 +14,8 @@ using net::Wait;
 
 constexpr std::uint64_t kNoLimit = UINT64_MAX;  // of an answer's body; it is never held
 constexpr int kTurnsAtOnce = 32;
+// A short body is copied behind the head: one piece costs the kernel less than the copy does.
+constexpr std::size_t kJoined = 1024;
 
 // A body of unknown length needs chunks to end visibly; HTTP/1.0 has only the close.
 Framing framing_for_client(const http::ResponseHead& response, int client_minor) {
@@ -23,41 +25,27 @@ Framing framing_for_client(const http::ResponseHead& response, int client_minor)
   return client_minor >= 1 ? Framing::chunked : Framing::until_close;
 }
 
-// Why the body could not be brought to its end.
-struct BodyEnd {
-  bool whole = false;
-  Decider decider = Decider::upstream;
-};
+}  // namespace
 
-class Relay {
- public:
-  Relay(Outgoing& request, UpstreamConnection& upstream, Framing to_client)
-      : request_(request),
-        upstream_(upstream),
-        to_client_(to_client),
-        body_(request.workspace.response.framing, request.workspace.response.content_length,
-              kNoLimit) {
-    parts_.add(request.workspace.response_head);
+Relay::Relay(Outgoing& request, UpstreamConnection& upstream, const Upload* upload)
+    : request_(request),
+      upstream_(upstream),
+      to_client_(framing_for_client(request.workspace.response, request.workspace.request.minor)),
+      upstream_keeps_(request.workspace.response.keep_alive),
+      body_(request.workspace.response.framing, request.workspace.response.content_length,
+            kNoLimit) {
+  Workspace& workspace = request.workspace;
+  ClientConnection& client = request.client;
+  const bool body_unread = upload != nullptr && !upload->finished();
+  if (to_client_ == Framing::until_close || body_unread || client.closing() ||
+      client.context.draining) {
+    request.answer.keep_alive = false;
   }
-
-  // Sends what is there; nothing: there is more to come, run() goes on.
-  std::optional<BodyEnd> begin();
-  net::Task<BodyEnd> run();
-  std::uint64_t bytes() const { return body_.bytes(); }
-  bool begun() const { return begun_; }  // the client may have received at least a byte
-
- private:
-  bool gather();
-  net::Task<std::optional<Decider>> receive();
-
-  Outgoing& request_;
-  UpstreamConnection& upstream_;
-  const Framing to_client_;
-  BodyReader body_;
-  http::Parts parts_;
-  BodyReader::State state_ = BodyReader::State::need_input;  // of what gather() ended with
-  bool begun_ = false;
-};
+  compose_response_head(request.snapshot, client.context.date(), to_client_,
+                        request.answer.keep_alive, workspace);
+  request.answer.status = workspace.response.status;
+  parts_.add(workspace.response_head);
+}
 
 // Fills `parts_` with what is there; false when it is malformed.
 bool Relay::gather() {
@@ -73,15 +61,18 @@ bool Relay::gather() {
   return true;
 }
 
-// Most answers come whole: they need no coroutine.
-std::optional<BodyEnd> Relay::begin() {
-  if (!gather()) return BodyEnd{false, Decider::upstream_malformed};
+bool Relay::begin() {
+  if (!gather()) {
+    end_ = {false, Decider::upstream_malformed};
+    return true;
+  }
   begun_ = true;
+  parts_.join(request_.workspace.response_head, kJoined);
   const Sent sent = http::send_now(request_.client.stream, parts_);
-  if (sent == Sent::failed) return BodyEnd{false, Decider::client_closed};
-  if (sent == Sent::all && state_ == BodyReader::State::end)
-    return BodyEnd{true, Decider::upstream};
-  return std::nullopt;
+  const bool whole = sent == Sent::all && state_ == BodyReader::State::end;
+  if (!whole && sent != Sent::failed) return false;
+  end_ = {whole, whole ? Decider::upstream : Decider::client_closed};
+  return true;
 }
 
 // Nothing when there is more to take, or when the close was the body's end.
@@ -103,56 +94,46 @@ net::Task<std::optional<Decider>> Relay::receive() {
   }
 }
 
-net::Task<BodyEnd> Relay::run() {
+net::Task<> Relay::run() {
   for (int turns = 0;;) {
     Sent sent = http::send_now(request_.client.stream, parts_);
     if (sent == Sent::interrupted) {
       sent =
           co_await http::send_rest(request_.client.stream, parts_, request_.gateway.send_timeout);
     }
-    if (sent != Sent::all) co_return BodyEnd{false, Decider::client_closed};
-    if (state_ == BodyReader::State::end) co_return BodyEnd{true, Decider::upstream};
+    const bool whole = sent == Sent::all && state_ == BodyReader::State::end;
+    if (whole || sent != Sent::all) {
+      end_ = {whole, whole ? Decider::upstream : Decider::client_closed};
+      co_return;
+    }
     if (state_ == BodyReader::State::need_input) {
       if (++turns % kTurnsAtOnce == 0) co_await request_.client.context.loop.yield();
       const auto failure = co_await receive();
-      if (failure) co_return BodyEnd{false, *failure};
+      if (failure) {
+        end_ = {false, *failure};
+        co_return;
+      }
     }
-    if (!gather()) co_return BodyEnd{false, Decider::upstream_malformed};
+    if (!gather()) {
+      end_ = {false, Decider::upstream_malformed};
+      co_return;
+    }
   }
 }
 
-}  // namespace
-
-net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream,
-                                 const Upload* upload) {
-  Workspace& workspace = request.workspace;
-  ClientConnection& client = request.client;
-  Answer& answer = request.answer;
-  const Framing framing = framing_for_client(workspace.response, workspace.request.minor);
-  const bool body_unread = upload != nullptr && !upload->finished();
-  if (framing == Framing::until_close || body_unread || client.closing() ||
-      client.context.draining) {
-    answer.keep_alive = false;
-  }
-  compose_response_head(request.snapshot, client.context.date(), framing, answer.keep_alive,
-                        workspace);
-  answer.status = workspace.response.status;
-  const bool upstream_keeps = workspace.response.keep_alive;
-  Relay relay(request, upstream, framing);
-  std::optional<BodyEnd> begun = relay.begin();
-  if (!begun) begun = co_await relay.run();
-  const BodyEnd end = *begun;
-  answer.bytes_out = relay.bytes();
+RelayEnd Relay::finish() {
+  Answer& answer = request_.answer;
+  answer.bytes_out = body_.bytes();
   RelayEnd result;
-  result.reusable = end.whole && upstream_keeps && upstream.input.empty();
-  if (!end.whole && !relay.begun()) {
-    result.error = Error{end.decider, "The service's answer is not valid HTTP."};
-  } else if (!end.whole) {
-    answer.decider = end.decider;
+  result.reusable = end_.whole && upstream_keeps_ && upstream_.input.empty();
+  if (!end_.whole && !begun_) {
+    result.error = Error{end_.decider, "The service's answer is not valid HTTP."};
+  } else if (!end_.whole) {
+    answer.decider = end_.decider;
     answer.keep_alive = false;
-    client.cut(/*reset=*/framing == Framing::until_close);
+    request_.client.cut(/*reset=*/to_client_ == Framing::until_close);
   }
-  co_return result;
+  return result;
 }
 
 }  // namespace gateway::proxy

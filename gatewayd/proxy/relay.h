@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gatewayd/http/parts.h"
 #include "gatewayd/net/task.h"
 #include "gatewayd/proxy/attempt.h"
 #include "gatewayd/proxy/upload.h"
@@ -12,9 +13,38 @@ struct RelayEnd {
 };
 
 // Sends the parsed answer in request.workspace.response, then its body as it comes, to the client.
-// A failure once bytes were sent cuts the client's connection. `upload`: the request body that is
-// still on its way, or null.
-net::Task<RelayEnd> relay_answer(Outgoing& request, UpstreamConnection& upstream,
-                                 const Upload* upload);
+// A failure once bytes were sent cuts the client's connection.
+class Relay {
+ public:
+  // `upload`: the request body that is still on its way, or null.
+  Relay(Outgoing& request, UpstreamConnection& upstream, const Upload* upload);
+
+  // Sends what is there. False: there is more to come, await run(). Most answers come whole, and so
+  // need no coroutine.
+  bool begin();
+  net::Task<> run();
+  // Once begin() or run() came to the end: tells the request what became of it.
+  RelayEnd finish();
+
+ private:
+  // Why the body could not be brought to its end.
+  struct BodyEnd {
+    bool whole = false;
+    Decider decider = Decider::upstream;
+  };
+
+  bool gather();
+  net::Task<std::optional<Decider>> receive();
+
+  Outgoing& request_;
+  UpstreamConnection& upstream_;
+  const http::Framing to_client_;
+  const bool upstream_keeps_;
+  http::BodyReader body_;
+  http::Parts parts_;
+  http::BodyReader::State state_ = http::BodyReader::State::need_input;  // what gather() ended with
+  bool begun_ = false;  // the client may have received at least a byte
+  BodyEnd end_;
+};
 
 }  // namespace gateway::proxy

@@ -1,12 +1,57 @@
 #include "shared/base/fields.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <type_traits>
+#include <utility>
 
 namespace gateway {
 namespace {
 
-FieldId either(std::string_view name, std::string_view known, FieldId id) {
-  return ascii_iequals(name, known) ? id : FieldId::other;
+// A name in lower case, known when the program is built.
+template <std::size_t Size>
+struct Known {
+  constexpr Known(const char (&literal)[Size]) {
+    for (std::size_t i = 0; i + 1 < Size; ++i) {
+      text[i] = literal[i];
+      either_case[i] = literal[i] >= 'a' && literal[i] <= 'z' ? 0x20 : 0;
+    }
+  }
+  static constexpr std::size_t kLength = Size - 1;
+  char text[Size]{};
+  char either_case[Size]{};  // the bits in which an octet may differ and still be the same letter
+};
+
+template <class Word>
+Word load(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+// Whether `name`, of the same length, is kKnown in whatever case: a word at a time, of which the
+// last may overlap the one before.
+template <Known kKnown, class Word, std::size_t... kIndex>
+bool same_words(const char* name, std::index_sequence<kIndex...>) {
+  static constexpr Known kHere = kKnown;
+  constexpr std::size_t kLast = kHere.kLength - sizeof(Word);
+  const auto differs = [name](std::size_t at) -> Word {
+    return (load<Word>(name + at) | load<Word>(kHere.either_case + at)) ^
+           load<Word>(kHere.text + at);
+  };
+  return (differs(std::min(kIndex * sizeof(Word), kLast)) | ...) == 0;
+}
+
+// `id` when `name` is kKnown, whose length it has.
+template <Known kKnown>
+FieldId either(std::string_view name, FieldId id) {
+  constexpr std::size_t kLength = kKnown.kLength;
+  using Word = std::conditional_t<kLength >= 8, std::uint64_t,
+                                  std::conditional_t<kLength >= 4, std::uint32_t, std::uint16_t>>;
+  constexpr std::size_t kWords = (kLength + sizeof(Word) - 1) / sizeof(Word);
+  const bool same = same_words<kKnown, Word>(name.data(), std::make_index_sequence<kWords>());
+  return same ? id : FieldId::other;
 }
 
 }  // namespace
@@ -16,62 +61,62 @@ FieldId identify_field(std::string_view name) {
   using enum FieldId;
   switch (name.size()) {
     case 2:
-      return either(name, "te", te);
+      return either<"te">(name, te);
     case 3:
-      return either(name, "via", via);
+      return either<"via">(name, via);
     case 4:
       switch (ascii_lower(name[0])) {
         case 'h':
-          return either(name, "host", host);
+          return either<"host">(name, host);
         case 'v':
-          return either(name, "vary", vary);
+          return either<"vary">(name, vary);
         default:
-          return either(name, "date", date);
+          return either<"date">(name, date);
       }
     case 6:
       switch (ascii_lower(name[0])) {
         case 'c':
-          return either(name, "cookie", cookie);
+          return either<"cookie">(name, cookie);
         case 'o':
-          return either(name, "origin", origin);
+          return either<"origin">(name, origin);
         default:
-          return either(name, "expect", expect);
+          return either<"expect">(name, expect);
       }
     case 7:
-      return ascii_lower(name[0]) == 'u' ? either(name, "upgrade", upgrade)
-                                         : either(name, "trailer", trailer);
+      return ascii_lower(name[0]) == 'u' ? either<"upgrade">(name, upgrade)
+                                         : either<"trailer">(name, trailer);
     case 9:
-      return either(name, "forwarded", forwarded);
+      return either<"forwarded">(name, forwarded);
     case 10:
-      return ascii_lower(name[0]) == 'c' ? either(name, "connection", connection)
-                                         : either(name, "keep-alive", keep_alive);
+      return ascii_lower(name[0]) == 'c' ? either<"connection">(name, connection)
+                                         : either<"keep-alive">(name, keep_alive);
     case 12:
       switch (ascii_lower(name[0])) {
         case 'x':
-          return either(name, "x-request-id", x_request_id);
+          return either<"x-request-id">(name, x_request_id);
         case 'c':
-          return either(name, "content-type", content_type);
+          return either<"content-type">(name, content_type);
         default:
-          return either(name, "max-forwards", max_forwards);
+          return either<"max-forwards">(name, max_forwards);
       }
     case 13:
-      return either(name, "authorization", authorization);
+      return either<"authorization">(name, authorization);
     case 14:
-      return either(name, "content-length", content_length);
+      return either<"content-length">(name, content_length);
     case 15:
-      return either(name, "x-forwarded-for", x_forwarded_for);
+      return either<"x-forwarded-for">(name, x_forwarded_for);
     case 16:
-      return ascii_lower(name[0]) == 'x' ? either(name, "x-forwarded-host", x_forwarded_host)
-                                         : either(name, "proxy-connection", proxy_connection);
+      return ascii_lower(name[0]) == 'x' ? either<"x-forwarded-host">(name, x_forwarded_host)
+                                         : either<"proxy-connection">(name, proxy_connection);
     case 17:
-      return ascii_lower(name[0]) == 'x' ? either(name, "x-forwarded-proto", x_forwarded_proto)
-                                         : either(name, "transfer-encoding", transfer_encoding);
+      return ascii_lower(name[0]) == 'x' ? either<"x-forwarded-proto">(name, x_forwarded_proto)
+                                         : either<"transfer-encoding">(name, transfer_encoding);
     case 18:
-      return either(name, "proxy-authenticate", proxy_authenticate);
+      return either<"proxy-authenticate">(name, proxy_authenticate);
     case 19:
-      return either(name, "proxy-authorization", proxy_authorization);
+      return either<"proxy-authorization">(name, proxy_authorization);
     case 29:
-      return either(name, "access-control-request-method", access_control_request_method);
+      return either<"access-control-request-method">(name, access_control_request_method);
     default:
       return other;
   }

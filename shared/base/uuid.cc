@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace gateway {
 namespace {
@@ -19,9 +20,20 @@ constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
 }
 constexpr auto kHexPairs = hex_pairs();
 
-// Where the bytes stand in 8-4-4-4-12.
-constexpr std::array<std::uint8_t, 16> kTextOffsets = {0,  2,  4,  6,  9,  11, 14, 16,
-                                                       19, 21, 24, 26, 28, 30, 32, 34};
+// Where byte `i` stands in 8-4-4-4-12: a dash goes before the fourth, sixth, eighth and tenth.
+constexpr std::size_t text_offset(std::size_t i) {
+  return 2 * i + (i >= 4) + (i >= 6) + (i >= 8) + (i >= 10);
+}
+
+template <std::size_t... kIndex>
+void write_pairs(const Uuid& uuid, char* out, std::index_sequence<kIndex...>) {
+  (std::memcpy(out + text_offset(kIndex), kHexPairs[uuid.bytes[kIndex]].data(), 2), ...);
+}
+
+// `number` as it lies in memory with its highest byte first.
+std::uint64_t network_order(std::uint64_t number) {
+  return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number;
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -33,9 +45,7 @@ int hex_value(char c) {
 }  // namespace
 
 void format_uuid(const Uuid& uuid, char* out) {
-  for (std::size_t i = 0; i < 16; ++i) {
-    std::memcpy(out + kTextOffsets[i], kHexPairs[uuid.bytes[i]].data(), 2);
-  }
+  write_pairs(uuid, out, std::make_index_sequence<16>());
   out[8] = out[13] = out[18] = out[23] = '-';
 }
 
@@ -89,13 +99,11 @@ std::uint64_t UuidSource::random() {
 
 Uuid UuidSource::next(UnixMicros now) {
   const std::uint64_t millis = static_cast<std::uint64_t>(now) / 1000;
-  const std::uint64_t high = millis << 16 | 0x7000 | (random() & 0x0fff);
-  const std::uint64_t low = 0x8000000000000000u | (random() >> 2);
+  const std::uint64_t high = network_order(millis << 16 | 0x7000 | (random() & 0x0fff));
+  const std::uint64_t low = network_order(0x8000000000000000u | (random() >> 2));
   Uuid uuid;
-  for (std::size_t i = 0; i < 8; ++i) {
-    uuid.bytes[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
-    uuid.bytes[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
-  }
+  std::memcpy(uuid.bytes.data(), &high, 8);
+  std::memcpy(uuid.bytes.data() + 8, &low, 8);
   return uuid;
 }
 

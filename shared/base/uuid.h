@@ -22,6 +22,14 @@ inline constexpr std::size_t kUuidTextSize = 36;
 void format_uuid(const Uuid& uuid, char* out);
 std::string to_string(const Uuid& uuid);
 
+// The text of Uuid{}.
+constexpr std::array<char, kUuidTextSize> nil_uuid_text() {
+  std::array<char, kUuidTextSize> text{};
+  for (char& c : text) c = '0';
+  text[8] = text[13] = text[18] = text[23] = '-';
+  return text;
+}
+
 // Accepts exactly the 36-character form, hex digits of either case.
 std::optional<Uuid> parse_uuid(std::string_view text);
 

@@ -17,7 +17,7 @@ using Kind = TomlNode::Kind;
 
 class TableCheck {
  public:
-  explicit TableCheck(Report& report) : report_(report) {}
+  TableCheck(std::string_view listed, Report& report) : listed_(listed), report_(report) {}
 
   CheckedTable run(TomlNode& node, const KeyNode& schema, const KeyPath& path,
                    Unsupported unsupported) {
@@ -112,7 +112,7 @@ class TableCheck {
     report_.error("unknown-key", entry.place,
                   where.empty() ? fmt::format("there is no key \"{}\"", entry.name)
                                 : fmt::format("{} has no key \"{}\"", where, entry.name),
-                  did_you_mean(entry.name, names, "gatewayd.toml(5) lists all keys"));
+                  did_you_mean(entry.name, names, std::string(listed_)));
   }
 
   bool good_name(const TomlEntry& entry, const KeyPath& path) {
@@ -155,6 +155,7 @@ class TableCheck {
     }
   }
 
+  std::string_view listed_;
   Report& report_;
 };
 
@@ -169,7 +170,12 @@ bool is_name(std::string_view text) {
 }
 
 CheckedTable check_document(TomlNode root, Report& report) {
-  return TableCheck(report).run(root, key_tree(), KeyPath{}, Unsupported::refuse);
+  return check_document(std::move(root), key_tree(), "gatewayd.toml(5) lists all keys", report);
+}
+
+CheckedTable check_document(TomlNode root, const KeyNode& schema, std::string_view listed,
+                            Report& report) {
+  return TableCheck(listed, report).run(root, schema, KeyPath{}, Unsupported::refuse);
 }
 
 }  // namespace gateway::config

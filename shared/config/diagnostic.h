@@ -31,6 +31,8 @@ struct Diagnostics {
 // As CLI.md shows it: error[id]: message, --> file:line:column, the source line, a caret and the
 // hint, a blank line between findings, and the closing count. `colour` adds ANSI escapes.
 std::string render_text(const Diagnostics& diagnostics, bool colour);
+// One finding alone, without a blank line and the count.
+std::string render_finding(const Diagnostics& diagnostics, const Diagnostic& item, bool colour);
 // {"format":1,"errors":N,"warnings":N,"diagnostics":[{severity,id,message,file,line,column,length,hint}]}
 std::string render_json(const Diagnostics& diagnostics);
 // "gatewayd.toml:14:11 unknown-service" of the first error; empty when there is none.

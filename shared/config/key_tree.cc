@@ -48,7 +48,8 @@ void add(KeyNode& root, const Key& key) {
   }
   add_child(*at, path, key);
   if (key.type == KeyType::secret) {
-    // The names outlive the tree: a view needs an owner.
+    // The names outlive the tree: a view needs an owner. Tables with secrets are built one at a
+    // time, as there is only that of the configuration.
     static std::deque<std::string> names;
     for (const std::string_view form : {kSecretFile, kSecretCredential}) {
       add_child(*at, names.emplace_back(std::string(path).append(form)), key);
@@ -56,13 +57,13 @@ void add(KeyNode& root, const Key& key) {
   }
 }
 
-KeyNode build() {
+}  // namespace
+
+KeyNode build_key_tree(std::span<const Key> keys) {
   KeyNode root;
-  for (const Key& key : keys()) add(root, key);
+  for (const Key& key : keys) add(root, key);
   return root;
 }
-
-}  // namespace
 
 const KeyNode* KeyNode::child(std::string_view wanted) const {
   for (const auto& node : children) {
@@ -72,7 +73,7 @@ const KeyNode* KeyNode::child(std::string_view wanted) const {
 }
 
 const KeyNode& key_tree() {
-  static const KeyNode root = build();
+  static const KeyNode root = build_key_tree(keys());
   return root;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct KeyNode {
 
 // The root. Built at the first call; any thread.
 const KeyNode& key_tree();
+
+// The root of another table than that of the configuration; `keys` must outlive it.
+KeyNode build_key_tree(std::span<const Key> keys);
 
 // The spellings of a secret's key beside its own name.
 inline constexpr std::string_view kSecretFile = "_file";

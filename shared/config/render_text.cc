@@ -136,6 +136,13 @@ void render(const Diagnostic& item, Sources& sources, std::size_t gutter, const 
 
 }  // namespace
 
+std::string render_finding(const Diagnostics& diagnostics, const Diagnostic& item, bool colour) {
+  Sources sources(diagnostics.files);
+  std::string out;
+  render(item, sources, std::to_string(item.place.line).size(), palette(colour), out);
+  return out;
+}
+
 std::string render_text(const Diagnostics& diagnostics, bool colour) {
   if (diagnostics.items.empty()) return {};
   const Palette paint = palette(colour);

@@ -75,7 +75,7 @@ struct Exchange {
 
   // Decided.
   Uuid id;
-  std::array<char, kUuidTextSize> id_text{};  // set_id() keeps the two alike
+  std::array<char, kUuidTextSize> id_text = nil_uuid_text();  // set_id() keeps the two alike
   bool peer_trusted = false;
   IpAddress client;  // who asks, as far as trusted proxies tell
   std::string_view client_text;

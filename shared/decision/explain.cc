@@ -102,10 +102,31 @@ void tell_client(const Exchange& x, Explanation& out) {
                        fmt::format("told by {}, a trusted proxy", x.peer_text), "", ""});
 }
 
-}  // namespace
+// What was decided, and whether a body that was looked into was not given.
+struct Taken {
+  Next next = Next::respond;
+  bool unread = false;
+};
 
-Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest& request,
-                    const ServiceState& service_state) {
+Taken take(const Snapshot& snapshot, State& state, const ExplainRequest& request, Exchange& x) {
+  Taken taken;
+  taken.next = decide(snapshot, state, Uuid{}, x);
+  for (int waits = 0; taken.next == Next::wait && waits < kMostWaits; ++waits) {
+    taken.unread |= x.awaited.kind == Awaited::Kind::body && !request.body;
+    if (!bring_in_place(snapshot, request, x)) break;
+    taken.next = resume(snapshot, state, x);
+  }
+  return taken;
+}
+
+// Keys that were not at hand: what the daemon would answer then is not what it would decide.
+bool lacks_keys(const Snapshot& snapshot, const State& state, const Exchange& x) {
+  return x.refusal && x.refusal->decider == Decider::auth_unavailable && state.keys() == nullptr &&
+         snapshot.auth.jwt;
+}
+
+Explanation told(const Snapshot& snapshot, State& state, const ExplainRequest& request,
+                 const ServiceState& service_state) {
   Explanation out;
   Asked asked(request);
   Exchange& x = asked.x;
@@ -114,34 +135,52 @@ Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest
     tell_answer(snapshot, x, out);
     return out;
   }
-  state.counting = policy::Counting::look;
-  Next next = decide(snapshot, state, Uuid{}, x);
-  bool unread = false;
-  for (int waits = 0; next == Next::wait && waits < kMostWaits; ++waits) {
-    unread |= x.awaited.kind == Awaited::Kind::body && !request.body;
-    if (!bring_in_place(snapshot, request, x)) break;
-    next = resume(snapshot, state, x);
-  }
+  const Taken taken = take(snapshot, state, request, x);
   tell_client(x, out);
   tell_steps(snapshot, x, out.lines);
-  if (unread) tell_unread(out);
-  const bool no_keys = x.refusal && x.refusal->decider == Decider::auth_unavailable &&
-                       state.keys() == nullptr && snapshot.auth.jwt;
+  if (x.route != nullptr) out.route = x.route->name;
+  if (taken.unread) tell_unread(out);
   if (x.assumed != nullptr && x.route != nullptr && x.route->auth.empty()) {
     out.notes.emplace_back("the route is public: it asks nobody who they are");
   }
-  if (next == Next::wait) {
+  if (taken.next == Next::wait) {
     tell_not_asked(snapshot, x, out);
-  } else if (no_keys) {
+  } else if (lacks_keys(snapshot, state, x)) {
     out.lines.pop_back();
     leave_open("auth", "jwt", "the keys of auth.jwt are not at hand", out);
-  } else if (next == Next::go_on) {
+  } else if (taken.next == Next::go_on) {
     tell_draw(x, out);
     tell_forward(snapshot, x, service_state, out);
   } else {
     tell_answer(snapshot, x, out);
   }
   return out;
+}
+
+}  // namespace
+
+Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest& request,
+                    const ServiceState& service_state) {
+  state.counting = policy::Counting::look;
+  return told(snapshot, state, request, service_state);
+}
+
+Explanation rehearse(const Snapshot& snapshot, State& state, const ExplainRequest& request) {
+  state.counting = policy::Counting::charge;
+  return told(snapshot, state, request, {});
+}
+
+Ending rehearse_ending(const Snapshot& snapshot, State& state, const ExplainRequest& request) {
+  state.counting = policy::Counting::charge;
+  Asked asked(request);
+  Exchange& x = asked.x;
+  if (!answers_before_routes(snapshot, x)) {
+    const Next next = take(snapshot, state, request, x).next;
+    if (next == Next::wait || lacks_keys(snapshot, state, x)) return {};
+    if (next == Next::go_on) return {Explanation::Outcome::forward, Decider::upstream, 0};
+  }
+  const Decider decider = x.refusal ? x.refusal->decider : x.own_decider;
+  return {Explanation::Outcome::answer, decider, x.refusal ? info(decider).status : x.own.status};
 }
 
 }  // namespace gateway::decision

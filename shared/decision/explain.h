@@ -55,6 +55,18 @@ struct Explanation {
   std::vector<std::string> fields;  // lines that the policies add to the answer, "Name: value"
   std::vector<std::string> notes;   // what is other than in traffic: counters that start empty …
   std::uint32_t revision = 0;       // of the running configuration; 0: a file
+  // For who makes it, see control::to_document() for what of it travels.
+  std::string route;                     // empty: none was reached
+  std::vector<std::string> services;     // of which it is one: several for a split by chance
+  std::vector<std::string> sent_fields;  // lines that a service would get of the client's and the
+                                         // policies' fields; what every request gets is left out
+};
+
+// How a request ends, without a word about why.
+struct Ending {
+  Explanation::Outcome outcome = Explanation::Outcome::open;
+  Decider decider = Decider::upstream;  // of an answer
+  std::uint16_t status = 0;             // of an answer
 };
 
 // What the shell knows of a service beyond its config.
@@ -78,5 +90,12 @@ using ServiceState = std::function<ServiceNow(std::uint32_t service)>;
 // to, and nothing is said of their health. Any thread.
 Explanation explain(const Snapshot& snapshot, State& state, const ExplainRequest& request,
                     const ServiceState& service_state = {});
+
+// The same, but charges the counters of limits as traffic does: one request after another, at times
+// of their own, is then traffic in virtual time.
+Explanation rehearse(const Snapshot& snapshot, State& state, const ExplainRequest& request);
+
+// rehearse() that puts nothing into words, for long series: a few microseconds.
+Ending rehearse_ending(const Snapshot& snapshot, State& state, const ExplainRequest& request);
 
 }  // namespace gateway::decision

@@ -14,6 +14,17 @@ std::string with_mark(bool has_query, std::string_view query) {
   return has_query ? fmt::format("?{}", query) : std::string("none");
 }
 
+// Who the user is and what the route adds, as lines that end in CRLF.
+std::string added_lines(const Snapshot& snapshot, const Exchange& x) {
+  std::string added;
+  if (x.identity != nullptr) {
+    snapshot.identity_fields.append_lines(x.identity_by, *x.identity, added);
+  }
+  const policy::FieldChanges& changes = x.route->request;
+  if (!changes.empty()) changes.append_lines(values_of(x), added);
+  return added;
+}
+
 // What becomes of the client's fields, and what the gateway adds of its own. What every request
 // gets (X-Forwarded-For, Via, X-Request-ID) is not told.
 void tell_fields(const Snapshot& snapshot, const Exchange& x, std::vector<ExplainLine>& lines) {
@@ -26,12 +37,9 @@ void tell_fields(const Snapshot& snapshot, const Exchange& x, std::vector<Explai
       tell("headers", fmt::format("{} → {}", field.name, renamed), lines);
     }
   }
-  std::string added;
-  if (x.identity != nullptr) {
-    snapshot.identity_fields.append_lines(x.identity_by, *x.identity, added);
+  for (const std::string& line : split_lines(added_lines(snapshot, x))) {
+    tell("headers", "+ " + line, lines);
   }
-  if (!changes.empty()) changes.append_lines(values_of(x), added);
-  for (const std::string& line : split_lines(added)) tell("headers", "+ " + line, lines);
 }
 
 }  // namespace
@@ -44,6 +52,18 @@ std::vector<std::string> split_lines(std::string_view lines) {
     lines.remove_prefix(std::min(end + 2, lines.size()));
   }
   return split;
+}
+
+std::vector<std::string> sent_fields(const Snapshot& snapshot, const Exchange& x) {
+  const policy::FieldChanges& changes = x.route->request;
+  std::vector<std::string> sent;
+  for (const Field& field : *x.fields) {
+    if (snapshot.identity_fields.drops(field) || changes.drops(field)) continue;
+    const std::string_view renamed = changes.rename_of(field);
+    sent.push_back(fmt::format("{}: {}", renamed.empty() ? field.name : renamed, field.value));
+  }
+  for (std::string& line : split_lines(added_lines(snapshot, x))) sent.push_back(std::move(line));
+  return sent;
 }
 
 void tell_changes(const Snapshot& snapshot, const Exchange& x, std::vector<ExplainLine>& lines) {

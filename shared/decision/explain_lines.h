@@ -31,6 +31,8 @@ ExplainLine limit_line(const Snapshot& snapshot, const Exchange& x,
 
 // Path, query and fields as the upstream would see them (explain_changes.cc).
 void tell_changes(const Snapshot& snapshot, const Exchange& x, std::vector<ExplainLine>& lines);
+// Explanation::sent_fields (explain_changes.cc).
+std::vector<std::string> sent_fields(const Snapshot& snapshot, const Exchange& x);
 // How it ends (explain_outcome.cc): sent to a service, or refused as that takes nothing now;
 // answered; or not known because of `reason`.
 void tell_forward(const Snapshot& snapshot, Exchange& x, const ServiceState& service_state,

@@ -19,6 +19,17 @@ std::string state_text(const ServiceNow& now, std::size_t instances) {
                      plural);
 }
 
+// "split: samples 90, canary 10"; empty for a route with one service.
+std::string split_text(const Snapshot& snapshot, const RoutePlan& route) {
+  std::string text;
+  for (std::size_t i = 0; i < route.split_services.size(); ++i) {
+    text += fmt::format("{}{} {}", i == 0 ? "split: " : ", ",
+                        snapshot.config.services[route.split_services[i]].name,
+                        route.upstream.split[i].weight);
+  }
+  return text;
+}
+
 }  // namespace
 
 void leave_open(std::string_view label, std::string_view summary, std::string reason,
@@ -35,8 +46,8 @@ void tell_forward(const Snapshot& snapshot, Exchange& x, const ServiceState& ser
   const std::size_t count = service.instances.size();
   const ServiceNow now = service_state ? service_state(x.service) : ServiceNow{};
   const Kind kind = now.refusal ? Kind::refused : Kind::passed;
-  out.lines.push_back({kind, "service", service.name, state_text(now, count), "",
-                       place_text(snapshot, service.place)});
+  out.lines.push_back({kind, "service", service.name, state_text(now, count),
+                       split_text(snapshot, *x.route), place_text(snapshot, service.place)});
   out.service = service.name;
   out.breaker = now.breaker;
   out.instances_healthy = now.instances_healthy;
@@ -55,9 +66,17 @@ void tell_forward(const Snapshot& snapshot, Exchange& x, const ServiceState& ser
   if (!service_state) {
     for (const auto& instance : service.instances) out.instances.push_back(instance.url);
   }
+  const bool by_chance =
+      !x.route->split.empty() && x.route->upstream.sticky.kind == config::RequestKey::Kind::none;
+  for (std::size_t i = 0; by_chance && i < x.route->split_services.size(); ++i) {
+    if (x.route->upstream.split[i].weight == 0) continue;
+    out.services.push_back(snapshot.config.services[x.route->split_services[i]].name);
+  }
+  if (out.services.empty()) out.services.push_back(service.name);
   std::string fields;
   append_to_upstream_answer(snapshot, x, {}, fields);
   out.fields = split_lines(fields);
+  out.sent_fields = sent_fields(snapshot, x);
 }
 
 void tell_answer(const Snapshot& snapshot, const Exchange& x, Explanation& out) {

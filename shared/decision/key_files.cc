@@ -84,6 +84,7 @@ void read_jwt(const config::JwtAuth& jwt, Reading& reading, const Report& report
     const std::string secret = reading.secret(jwt.secret, "auth.jwt.secret");
     if (read_well(before)) {
       reading.take(policy::load_secret(secret), jwt.secret.place, "auth.jwt.secret", into);
+      into.jwt_secret = secret;
     }
   }
   if (jwt.public_key_file.place) {

@@ -12,6 +12,7 @@ namespace gateway::decision {
 // that it holds itself, all in one form.
 struct KeyFiles {
   std::vector<policy::VerificationKey::Pointer> jwt_keys;  // of auth.jwt, those of jwks_url aside
+  std::string jwt_secret;                                  // of auth.jwt, which signs test tokens
   std::string introspect_secret;                           // of auth.introspect
   std::string jwt_introspect_secret;                       // of auth.jwt.introspect
 };

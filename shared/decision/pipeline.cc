@@ -62,7 +62,7 @@ void reset(Exchange& x) {
 }
 
 Next decide(const Snapshot& snapshot, State& state, const Uuid& fresh, Exchange& x) {
-  set_id(x, fresh);
+  if (x.id != fresh) set_id(x, fresh);
   x.upstream_query = x.query;
   x.has_upstream_query = x.has_query;
   return run(snapshot, state, x);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/append.h"
 #include "shared/base/ascii.h"
 
 namespace gateway::policy {
@@ -49,10 +50,10 @@ void append_earlier(const Fields& fields, FieldId id, std::string& out) {
   }
 }
 
-void append_kept_or(const Hop& hop, const Fields& fields, FieldId id, std::string_view name,
-                    std::string_view own, std::string& out) {
+// What the peer said under this name, if it may be believed.
+std::string_view kept_or(const Hop& hop, const Fields& fields, FieldId id, std::string_view own) {
   const Field* earlier = hop.peer_trusted ? find_field(fields, id) : nullptr;
-  out.append(name).append(earlier != nullptr ? earlier->value : own).append("\r\n");
+  return earlier != nullptr ? earlier->value : own;
 }
 
 }  // namespace
@@ -80,23 +81,28 @@ std::optional<Uuid> given_request_id(const Fields& fields) {
 void append_x_forwarded(const Hop& hop, const Fields& fields, std::string& out) {
   out.append("X-Forwarded-For: ");
   if (hop.peer_trusted) append_earlier(fields, FieldId::x_forwarded_for, out);
-  out.append(hop.peer).append("\r\n");
-  append_kept_or(hop, fields, FieldId::x_forwarded_proto,
-                 "X-Forwarded-Proto: ", hop.secure ? "https" : "http", out);
+  const std::string_view proto =
+      kept_or(hop, fields, FieldId::x_forwarded_proto, hop.secure ? "https" : "http");
+  append_all(out, hop.peer, "\r\nX-Forwarded-Proto: ", proto);
   if (!hop.authority.empty()) {
-    append_kept_or(hop, fields, FieldId::x_forwarded_host, "X-Forwarded-Host: ", hop.authority,
-                   out);
+    const auto host = kept_or(hop, fields, FieldId::x_forwarded_host, hop.authority);
+    append_all(out, "\r\nX-Forwarded-Host: ", host);
   }
+  out.append("\r\n");
 }
 
 void append_forwarded(const Hop& hop, const Fields& fields, std::string& out) {
   out.append("Forwarded: ");
   if (hop.peer_trusted) append_earlier(fields, FieldId::forwarded, out);
   // An IPv6 node and a host with a port hold characters that must be quoted (RFC 7239 §4, §6).
-  out.append(hop.peer_is_v6 ? "for=\"[" : "for=").append(hop.peer);
-  out.append(hop.peer_is_v6 ? "]\"" : "");
-  if (!hop.authority.empty()) out.append(";host=\"").append(hop.authority).append("\"");
-  out.append(hop.secure ? ";proto=https\r\n" : ";proto=http\r\n");
+  const std::string_view before = hop.peer_is_v6 ? "for=\"[" : "for=";
+  const std::string_view behind = hop.peer_is_v6 ? "]\"" : "";
+  const std::string_view proto = hop.secure ? ";proto=https\r\n" : ";proto=http\r\n";
+  if (hop.authority.empty()) {
+    append_all(out, before, hop.peer, behind, proto);
+  } else {
+    append_all(out, before, hop.peer, behind, ";host=\"", hop.authority, "\"", proto);
+  }
 }
 
 void append_via(int minor, const Fields& fields, std::string& out) {

@@ -175,14 +175,15 @@ class Gatewayd:
             self.process.wait(PATIENCE)
 
     def close(self):
+        """May be called again."""
+        if self._notify.fileno() < 0:
+            return
         self.kill()
         if self.process:
             self._reader.join(PATIENCE)
             self.process.stderr.close()
         # Closed under a thread that reads it, the number would be the next socket's, and what that
         # is told would be read here.
-        if self._notify.fileno() < 0:
-            return  # closed before
         self._notify.shutdown(socket.SHUT_RDWR)
         self._listener.join(PATIENCE)
         self._notify.close()

@@ -338,6 +338,42 @@ remove = ["secret"]
   CHECK(line_of(explained("GET", "/x?secret=2"), "query") == "?secret=2 → none");
 }
 
+TEST_CASE("a split: the service it would be, and the shares") {
+  Explained explained(R"(
+[routes.all]
+path = "/*"
+split = { samples = 0, auth = 1 }
+[routes.half]
+path = "/half"
+split = { samples = 1, auth = 1 }
+)");
+  const auto found = explained("GET", "/x");
+  CHECK(found.service == "auth");
+  CHECK(found.services == std::vector<std::string>{"auth"});
+  CHECK(line_of(found, "service") == "auth | 1 instance | split: samples 0, auth 1");
+  CHECK(explained("GET", "/half").services.size() == 2);
+}
+
+TEST_CASE("a rehearsal charges what explaining only looks at") {
+  Explained explained(R"(
+[routes.all]
+path = "/*"
+service = "auth"
+limits = ["one"]
+[limits.one]
+key = "ip"
+limit = 1
+window = "1m"
+)");
+  const auto request = Explained::request("GET", "/x");
+  const auto ending = [&] { return explained.rehearse(request); };
+  CHECK(outcome_of(explained(request)) == "forward GET /x");
+  CHECK(ending().outcome == Explanation::Outcome::forward);
+  CHECK(outcome_of(explained(request)) == "answer 429 rate-limited");
+  CHECK(ending().decider == Decider::rate_limited);
+  CHECK(ending().status == 429);
+}
+
 TEST_CASE("spans are told in the largest unit that tells them well") {
   CHECK(span_text(0) == "0s");
   CHECK(span_text(119) == "119s");

@@ -54,6 +54,13 @@ class Explained {
     return (*this)(request(method, url, fields));
   }
 
+  Ending rehearse(const ExplainRequest& request) {
+    State state{policy::Sha256{}};
+    state.limits = &counters;
+    state.use_keys(keys_);
+    return rehearse_ending(*snapshot_, state, request);
+  }
+
   // A request of traffic: charges the counters.
   void serve(const ExplainRequest& request) {
     State state{policy::Sha256{}};
