@@ -125,11 +125,11 @@ class Daemon {
   std::atomic<std::uint64_t> reloads_accepted_ = 0;
   std::atomic<std::uint64_t> reloads_rejected_ = 0;
   FleetState fleet_;
-  ConfigChanges changes_;
   LoadMeter load_meter_;
   std::atomic<bool> keys_changed_ = false;
   int ticks_ = 0;
   Names names_;
+  ConfigChanges changes_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Listeners listeners_;
   std::unique_ptr<TakeOver> predecessor_;  // until this one has taken its place
