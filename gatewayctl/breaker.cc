@@ -4,6 +4,7 @@
 #include "gatewayctl/daemon.h"
 #include "gatewayctl/render/health_views.h"
 #include "shared/base/units.h"
+#include "shared/config/visible_text.h"
 #include "shared/control/health_messages.h"
 
 namespace gateway::ctl {
@@ -14,9 +15,21 @@ constexpr std::array kOptions = {
     Option{"--reason", 0, "TEXT", "why, for the history, with open"},
 };
 
+// The services that have breakers, each once.
+std::string names_of(const control::BreakerList& list) {
+  std::string out;
+  std::string_view last;
+  for (const auto& breaker : list.breakers) {
+    if (breaker.service != last) out += config::visible(breaker.service) + "\n";
+    last = breaker.service;
+  }
+  return out;
+}
+
 int list(const Invocation& invocation) {
   return show<control::BreakerList>(
       invocation, control::kBreakersPath, [&](const control::BreakerList& breakers) {
+        if (invocation.output() == "names") return names_of(breakers);
         return render_breakers(breakers, invocation.console.now(), invocation.colour_out());
       });
 }
@@ -83,8 +96,8 @@ constexpr Command kBreaker = {
         "gatewayctl breaker reset samples\n"
         "gatewayctl breaker open samples --for 10m --reason maintenance",
     .options = kOptions,
-    .outputs = "text json",
-    .operand_words = "list reset open|@services",
+    .outputs = "text json names",
+    .operand_words = "list reset open|@breakers",
     .run = run,
 };
 

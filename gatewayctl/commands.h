@@ -10,6 +10,7 @@ extern const Command kSchema;
 extern const Command kExplain;
 extern const Command kTest;
 extern const Command kStatus;
+extern const Command kTop;
 extern const Command kRoutes;
 extern const Command kServices;
 extern const Command kHealth;

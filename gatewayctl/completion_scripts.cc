@@ -30,12 +30,23 @@ std::vector<std::string_view> operand_words(const Command& command) {
   return all;
 }
 
-// What completes an option's value, as a shell expression that yields words.
+// How each shell puts in the --socket of the line that is being typed, if there is one.
+constexpr const char* kBashSocket = "${socket[@]}";
+constexpr const char* kZshSocket = "$_gatewayctl_socket";
+constexpr const char* kFishSocket = "(__gatewayctl_socket)";
+
+// What prints the names of "@routes", "@services", "@breakers". Where no daemon answers at once it
+// prints nothing, and nothing is offered.
+std::string names_command(std::string_view words, const char* socket) {
+  const std::string_view what = words.substr(1);
+  return fmt::format("gatewayctl {} -o names {} 2>/dev/null",
+                     what == "breakers" ? "breaker list" : what, socket);
+}
+
+// What completes an option's value in bash.
 std::string words_of(std::string_view words) {
-  if (words.starts_with('@')) {
-    return fmt::format("$(gatewayctl {} -o names 2>/dev/null)", words.substr(1));
-  }
-  return std::string(words);
+  return words.starts_with('@') ? fmt::format("$({})", names_command(words, kBashSocket))
+                                : std::string(words);
 }
 
 // Other values without words are times, numbers, names: nothing to offer.
@@ -61,11 +72,11 @@ std::string zsh_quoted(std::string_view text) {
 }
 
 // What completes any operand, where a shell is not told which of them.
-std::string words_of_operands(const Command& command, const char* names) {
+std::string words_of_operands(const Command& command, const char* call, const char* socket) {
   std::string all;
   for (const std::string_view words : operand_words(command)) {
     all += all.empty() ? "" : " ";
-    all += words.starts_with('@') ? fmt::format(fmt::runtime(names), words.substr(1))
+    all += words.starts_with('@') ? fmt::format(fmt::runtime(call), names_command(words, socket))
                                   : std::string(words);
   }
   return all;
@@ -107,9 +118,8 @@ std::string bash_case(const Command& command) {
           ? ""
           : (command.operand_words.empty()
                  ? "      COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-                 : fmt::format(
-                       "      COMPREPLY=($(compgen -W \"{}\" -- \"$cur\"))\n",
-                       words_of_operands(command, "$(gatewayctl {} -o names 2>/dev/null)")));
+                 : fmt::format("      COMPREPLY=($(compgen -W \"{}\" -- \"$cur\"))\n",
+                               words_of_operands(command, "$({})", kBashSocket)));
   return fmt::format(
       "    {})\n      case $prev in\n{}      esac\n"
       "      [[ $cur == -* ]] && {{ COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return; }}\n"
@@ -141,7 +151,7 @@ std::string fish_option(const Option& option, std::string_view condition) {
     if (option.words.empty()) {
       line += is_file(option) ? " -rF" : " -x";
     } else if (option.words.starts_with('@')) {
-      line += fmt::format(" -x -a '(gatewayctl {} -o names 2>/dev/null)'", option.words.substr(1));
+      line += fmt::format(" -x -a '({})'", names_command(option.words, kFishSocket));
     } else {
       line += fmt::format(" -x -a '{}'", option.words);
     }
@@ -160,8 +170,12 @@ std::string bash_script(CommandTable table) {
   }
   return fmt::format(R"(# bash completion of gatewayctl; made by: gatewayctl completion bash
 _gatewayctl() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} command= word
+  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} command= word i
+  local -a socket=()
   COMPREPLY=()
+  for ((i = 1; i + 1 < COMP_CWORD; ++i)); do
+    [[ ${{COMP_WORDS[i]}} == --socket ]] && socket=(--socket "${{COMP_WORDS[i + 1]}}")
+  done
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     case " {0} " in *" $word "*) command=$word; break ;; esac
   done
@@ -186,9 +200,13 @@ std::string zsh_script(CommandTable table) {
   }
   return fmt::format(R"zsh(#compdef gatewayctl
 # zsh completion of gatewayctl; made by: gatewayctl completion zsh
-_gatewayctl_routes() {{ compadd -- ${{(f)"$(gatewayctl routes -o names 2>/dev/null)"}} }}
-_gatewayctl_services() {{ compadd -- ${{(f)"$(gatewayctl services -o names 2>/dev/null)"}} }}
+_gatewayctl_routes() {{ compadd -- ${{(f)"$({})"}} }}
+_gatewayctl_services() {{ compadd -- ${{(f)"$({})"}} }}
+_gatewayctl_breakers() {{ compadd -- ${{(f)"$({})"}} }}
 _gatewayctl() {{
+  local -a _gatewayctl_socket=()
+  local at=${{words[(I)--socket]}}
+  (( at > 0 && at + 1 < CURRENT )) && _gatewayctl_socket=(--socket ${{words[at + 1]}})
   local -a commands=(
 {}  )
   if (( CURRENT == 2 )); then
@@ -207,13 +225,20 @@ else
   compdef _gatewayctl gatewayctl
 fi
 )zsh",
-                     names, cases);
+                     names_command("@routes", kZshSocket), names_command("@services", kZshSocket),
+                     names_command("@breakers", kZshSocket), names, cases);
 }
 
 std::string fish_script(CommandTable table) {
   std::string out =
       "# fish completion of gatewayctl; made by: gatewayctl completion fish\n"
-      "complete -c gatewayctl -f\n";
+      "complete -c gatewayctl -f\n"
+      "function __gatewayctl_socket\n"
+      "  set -l typed (commandline -opc)\n"
+      "  set -l at (contains -i -- --socket $typed)\n"
+      "  and test (count $typed) -gt $at\n"
+      "  and printf '%s\\n' --socket $typed[(math $at + 1)]\n"
+      "end\n";
   for (const Command* command : table) {
     out += fmt::format("complete -c gatewayctl -n __fish_use_subcommand -a {} -d '{}'\n",
                        command->name, quoted(command->summary));
@@ -225,7 +250,7 @@ std::string fish_script(CommandTable table) {
       out += command->operand_words.empty()
                  ? fmt::format("complete -c gatewayctl{} -F\n", condition)
                  : fmt::format("complete -c gatewayctl{} -a '{}'\n", condition,
-                               words_of_operands(*command, "(gatewayctl {} -o names 2>/dev/null)"));
+                               words_of_operands(*command, "({})", kFishSocket));
     }
     for (const Option& option : options_of(*command)) out += fish_option(option, condition);
   }

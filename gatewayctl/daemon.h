@@ -8,6 +8,8 @@
 
 namespace gateway::ctl {
 
+inline constexpr milliseconds kNamesPatience{500};
+
 // Prints why the daemon did not answer and returns the exit status for it: kUnreachable or kFailed.
 int daemon_error(const Invocation& invocation, const control::ClientError& error);
 
@@ -16,9 +18,12 @@ control::ClientError strange_answer(const Invocation& invocation, const std::exc
 
 // Asks the daemon for `path`; prints the answer as JSON with -o json, else what `render` makes of
 // it as a Message of shared/control/messages.h.
+// -o names, which completion asks for at every keystroke, waits for kNamesPatience alone.
 template <class Message, class Render>
 int show(const Invocation& invocation, const char* path, Render render) {
-  const auto answer = control::Client(invocation.socket()).get(path);
+  std::optional<milliseconds> patience;
+  if (invocation.output() == "names") patience = kNamesPatience;
+  const auto answer = control::Client(invocation.socket(), patience).get(path);
   if (!answer) return daemon_error(invocation, answer.error());
   if (invocation.json()) {
     print_json(invocation.console.out, *answer);

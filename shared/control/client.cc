@@ -77,12 +77,18 @@ ClientError unreachable(const std::string& path, httplib::Error failure) {
           fmt::format("cannot reach gatewayd at {}: {}; {}", path, why, what_to_do(error, path))};
 }
 
-httplib::Client connected(const std::string& path, std::chrono::seconds read_timeout) {
+httplib::Client connected(const std::string& path, std::chrono::seconds read_timeout,
+                          std::optional<std::chrono::milliseconds> patience) {
   httplib::Client client(path);
   client.set_address_family(AF_UNIX);
   client.set_connection_timeout(kConnectTimeout);
   client.set_read_timeout(read_timeout);
   client.set_write_timeout(kConnectTimeout);
+  if (patience) {
+    client.set_connection_timeout(*patience);
+    client.set_read_timeout(*patience);
+    client.set_write_timeout(*patience);
+  }
   client.set_default_headers({{"Host", "localhost"}});
   return client;
 }
@@ -106,12 +112,13 @@ Result<json, ClientError> read(const std::string& socket_path, const httplib::Re
 
 }  // namespace
 
-Client::Client(std::string socket_path) : socket_path_(std::move(socket_path)) {}
+Client::Client(std::string socket_path, std::optional<std::chrono::milliseconds> patience)
+    : socket_path_(std::move(socket_path)), patience_(patience) {}
 
 Result<json, ClientError> Client::get(const std::string& path, const Params& params) const {
   httplib::Params query;
   for (const auto& [name, value] : params) query.emplace(name, value);
-  auto client = connected(socket_path_, kReadTimeout);
+  auto client = connected(socket_path_, kReadTimeout, patience_);
   return read(socket_path_, client.Get(path, query, httplib::Headers{}));
 }
 
@@ -121,12 +128,12 @@ Result<json, ClientError> Client::post(const std::string& path, const Params& pa
     target += (target.size() == path.size() ? "?" : "&") + percent_encoded(name) + "=" +
               percent_encoded(value);
   }
-  auto client = connected(socket_path_, kReloadTimeout);
+  auto client = connected(socket_path_, kReloadTimeout, patience_);
   return read(socket_path_, client.Post(target));
 }
 
 Result<json, ClientError> Client::post_json(const std::string& path, const json& body) const {
-  auto client = connected(socket_path_, kReloadTimeout);
+  auto client = connected(socket_path_, kReloadTimeout, patience_);
   const std::string text = body.dump(-1, ' ', false, json::error_handler_t::replace);
   return read(socket_path_, client.Post(path, text, "application/json"));
 }

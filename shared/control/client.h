@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "shared/base/result.h"
@@ -20,7 +21,10 @@ struct ClientError {
 // call; any thread.
 class Client {
  public:
-  explicit Client(std::string socket_path);
+  // `patience`: how long to wait for the daemon, for who would rather go without an answer; none:
+  // as long as the call may take.
+  explicit Client(std::string socket_path,
+                  std::optional<std::chrono::milliseconds> patience = std::nullopt);
 
   // The JSON body of a 200.
   Result<nlohmann::json, ClientError> get(const std::string& path, const Params& params = {}) const;
@@ -33,6 +37,7 @@ class Client {
 
  private:
   std::string socket_path_;
+  std::optional<std::chrono::milliseconds> patience_;
 };
 
 }  // namespace gateway::control

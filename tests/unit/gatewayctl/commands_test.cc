@@ -154,6 +154,13 @@ TEST_CASE("wrong command lines exit with 64 and leave stdout alone") {
                                                 {"breaker", "open", "a", "--for", "999ms"},
                                                 {"breaker", "open", "a", "--for", "31d"},
                                                 {"breaker", "open", "a", "b", "--for", "1m"},
+                                                {"test"},
+                                                {"test", "a.toml", "--min-coverage", "101"},
+                                                {"test", "a.toml", "-o", "csv"},
+                                                {"top", "-o", "json"},
+                                                {"top", "--every", "199ms"},
+                                                {"top", "--every", "3601s"},
+                                                {"top", "more"},
                                                 {"completion", "tcsh"}}) {
     CAPTURE(words.size() > 1 ? words[1] : words[0]);
     const Ran wrong = ran(words);
@@ -302,16 +309,15 @@ TEST_CASE("completion knows every command and option") {
 }
 
 TEST_CASE("completion offers what each operand may be") {
-  CHECK(bash_script(kCommands).find(
-            "compgen -W \"list reset open $(gatewayctl services -o names 2>/dev/null)\"") !=
-        std::string::npos);
+  CHECK(bash_script(kCommands).find("compgen -W \"list reset open $(gatewayctl breaker list -o "
+                                    "names ${socket[@]} 2>/dev/null)\"") != std::string::npos);
   CHECK(zsh_script(kCommands).find(
-            "':ACTION:(list reset open)' '::SERVICE:_gatewayctl_services'") != std::string::npos);
+            "':ACTION:(list reset open)' '::SERVICE:_gatewayctl_breakers'") != std::string::npos);
   CHECK(zsh_script(kCommands).find("':SHELL:(bash zsh fish)'") != std::string::npos);
   CHECK(zsh_script(kCommands).find("':FILE:_files'") != std::string::npos);
-  CHECK(fish_script(kCommands).find(
-            "-a 'list reset open (gatewayctl services -o names 2>/dev/null)'") !=
-        std::string::npos);
+  CHECK(zsh_script(kCommands).find("'*:FILE:_files'") != std::string::npos);
+  CHECK(fish_script(kCommands).find("-a 'list reset open (gatewayctl breaker list -o names "
+                                    "(__gatewayctl_socket) 2>/dev/null)'") != std::string::npos);
 }
 
 TEST_CASE("an operand in brackets may be left out, one before it may not") {
@@ -322,6 +328,25 @@ TEST_CASE("an operand in brackets may be left out, one before it may not") {
   CHECK(parse_arguments(kBreaker, one).ok());
   const std::vector<std::string> three = {"reset", "a", "b"};
   CHECK_FALSE(parse_arguments(kBreaker, three).ok());
+}
+
+TEST_CASE("an operand with dots may be given any number of times, but once at least") {
+  const std::vector<std::string> none;
+  CHECK_FALSE(parse_arguments(kTest, none).ok());
+  const std::vector<std::string> three = {"a", "b", "--config", "c", "d"};
+  const auto parsed = parse_arguments(kTest, three);
+  REQUIRE(parsed.ok());
+  CHECK(parsed->operands == std::vector<std::string>{"a", "b", "d"});
+}
+
+TEST_CASE("an option that is not there is answered with the nearest, by every command") {
+  for (const Command* command : kCommands) {
+    const Ran wrong = ran({std::string(command->name), "--ouput", "json"});
+    CAPTURE(command->name);
+    CHECK(wrong.status == kUsage);
+    CHECK(wrong.err.find("there is no option --ouput; did you mean \"--output\"?") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("the man page tells of every command and option") {
