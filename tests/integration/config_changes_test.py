@@ -233,6 +233,8 @@ class Changes(GatewayTest):
         self.restart()
         self.assertEqual(self.body(), "one")
         self.assertIn("was not confirmed in time", self.gateway.log())
+        self.assertEqual([r["verdict"] for r in self.ctl_json("history")["changes"]].count(
+            "rolled back"), 2)
         self.assertEqual(self.live.read_text(), first)
 
     def test_a_guard_takes_back_what_breaks_it(self):
