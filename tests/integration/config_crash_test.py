@@ -166,11 +166,10 @@ class FullDisk(Crash):
         gateway = Gatewayd(place, notify="../small-notify.sock")
         self.addCleanup(gateway.close)
         gateway.start()
-        with open(f"{place}/fill", "wb") as file:
+        with open(f"{place}/fill", "wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * 4096)
-                    file.flush()
             except OSError:
                 pass
         candidate = f"{self.directory}/c.toml"
