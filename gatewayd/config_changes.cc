@@ -281,7 +281,12 @@ bool settle_left(store::ConfigHistory& history, const Applied& applied) {
 
 void ConfigChanges::note_start(const std::string& cause) {
   std::string why;
-  if (auto way = find_way_back(config_path_, why); way && !way->writing) set_pending(way);
+  if (auto way = find_way_back(config_path_, why); way && way->returned) {
+    settle(way->change, store::ConfigVerdict::rolled_back, 0, "it was not confirmed in time");
+    forget_way_back(config_path_);
+  } else if (way && !way->writing) {
+    set_pending(way);
+  }
   if (!why.empty()) log_.warning(why);
   if (store_path().empty()) return;
   const auto applied = daemon_.applied();

@@ -70,6 +70,7 @@ json to_document(const WayBack& way) {
   const decision::GuardFigures& before = way.before;
   return {{"format", kFormat},
           {"writing", way.writing},
+          {"returned", way.returned},
           {"revision", way.revision},
           {"back_to", way.back_to},
           {"change", way.change},
@@ -91,6 +92,7 @@ std::optional<UnixMicros> time_from(const json& in, const char* key) {
 WayBack from_document(const json& in) {
   WayBack way;
   in.at("writing").get_to(way.writing);
+  in.at("returned").get_to(way.returned);
   in.at("revision").get_to(way.revision);
   in.at("back_to").get_to(way.back_to);
   in.at("change").get_to(way.change);
@@ -194,19 +196,21 @@ std::vector<WayBack::File> as_they_are(const std::vector<config::SourceFile>& fi
 
 std::string recover(const std::string& config_path, UnixMicros now) {
   std::string why;
-  const auto way = find_way_back(config_path, why);
+  auto way = find_way_back(config_path, why);
   if (!way) return why;
   const bool is_late = way->until && *way->until <= now;
   if (!way->writing && !is_late) return "";
   if (std::string failed = put_back(way->files); !failed.empty()) {
     return fmt::format("a change of the config cannot be taken back: {}", failed);
   }
-  forget_way_back(config_path);
-  return way->writing ? "a change of the config had not come to its end: its files are as before it"
-                      : fmt::format(
-                            "revision {} was not confirmed in time: the files of revision {} "
-                            "are back",
-                            way->revision, way->back_to);
+  if (way->writing) {
+    forget_way_back(config_path);
+    return "a change of the config had not come to its end: its files are as before it";
+  }
+  way->returned = true;
+  if (const std::string failed = keep(*way, config_path); !failed.empty()) return failed;
+  return fmt::format("revision {} was not confirmed in time: the files of revision {} are back",
+                     way->revision, way->back_to);
 }
 
 }  // namespace gateway

@@ -25,6 +25,9 @@ struct WayBack {
   // Files are being written: what finds this after a crash puts them back at once.
   bool writing = false;
 
+  // The files were put back before a start: the history has yet to say so.
+  bool returned = false;
+
   // Of a change that serves.
   std::uint32_t revision = 0;
   std::uint32_t back_to = 0;

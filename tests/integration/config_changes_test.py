@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import stat
+import tempfile
 import time
 import unittest
 
@@ -22,7 +24,12 @@ class Changes(GatewayTest):
 
     def setUp(self):
         super().setUp()
-        self.fresh_gateway(answering("one"))
+        self.directory = tempfile.mkdtemp(prefix="gwd-")
+        self.addCleanup(shutil.rmtree, self.directory, True)
+        self.gateway = Gatewayd(self.directory, fill(answering("one"), {
+            **self.places, "dir": self.directory}))
+        self.addCleanup(self.gateway.close)
+        self.gateway.start()
         self.socket = f"{self.directory}/control.sock"
         self.live = self.gateway.config_path
 
@@ -47,7 +54,6 @@ class Changes(GatewayTest):
         return self.ctl_json("status")["revision"]
 
     def restart(self):
-        self.gateway.close()
         self.gateway = Gatewayd(self.directory, notify=f"n{time.monotonic_ns()}.sock")
         self.addCleanup(self.gateway.close)
         self.gateway.start()
@@ -233,6 +239,8 @@ class Changes(GatewayTest):
         self.restart()
         self.assertEqual(self.body(), "one")
         self.assertIn("was not confirmed in time", self.gateway.log())
+        self.assertEqual([r["verdict"] for r in self.ctl_json("history")["changes"]].count(
+            "rolled back"), 2)
         self.assertEqual(self.live.read_text(), first)
 
     def test_a_guard_takes_back_what_breaks_it(self):

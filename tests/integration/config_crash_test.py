@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from config_changes_test import answering
 from support import Client, GatewayTest, fill, gatewayctl
@@ -33,7 +35,13 @@ class Crash(GatewayTest):
 
     def begin(self, *trace):
         """A fresh gateway, which strace traces from now on, and a candidate for it."""
-        gateway = self.fresh_gateway(answering("one"))
+        self.directory = tempfile.mkdtemp(prefix="gwd-")
+        self.addCleanup(shutil.rmtree, self.directory, True)
+        gateway = Gatewayd(self.directory, fill(answering("one"), {
+            **self.places, "dir": self.directory}))
+        self.gateway = gateway
+        self.addCleanup(gateway.close)
+        gateway.start()
         self.old = gateway.config_path.read_text()
         self.new = fill(answering("two"), {**self.places, "dir": self.directory})
         candidate = gateway.directory / "candidate.toml"
@@ -49,7 +57,7 @@ class Crash(GatewayTest):
 
     def _all_traced(self):
         tasks = f"/proc/{self.gateway.pid}/task"
-        return all(re.search(r"TracerPid:\s+[1-9]", open(f"{tasks}/{task}/status").read())
+        return all(re.search(r"TracerPid:\s+[1-9]", Path(tasks, task, "status").read_text())
                    for task in os.listdir(tasks))
 
     def end_trace(self):
@@ -60,7 +68,6 @@ class Crash(GatewayTest):
         """Old or new, whole, and the gateway that starts serves what the file says."""
         text = gateway.config_path.read_text()
         self.assertIn(text, (self.old, self.new))
-        gateway.close()
         self.count += 1
         again = Gatewayd(self.directory, notify=f"again{self.count}.sock")
         self.gateway = again
@@ -80,7 +87,7 @@ class Crash(GatewayTest):
         self.assertIn("nothing to do" if text == self.new else "is live",
                       str(self.ctl("apply", f"{self.directory}/candidate.toml", "--yes")))
         # What a killed writer left is gone once another has written.
-        left = [n for n in os.listdir(self.directory) if re.search(r"\.gatewayd$", n)]
+        left = [n for n in os.listdir(self.directory) if re.match(r"\.gatewayd\.toml\.\w+\.gatewayd$", n)]
         if text == self.old:
             self.assertEqual(left, [])
         return text == self.new
@@ -97,7 +104,6 @@ class KillAtEveryStep(Crash):
             done = self.ctl("apply", candidate, "--yes", *options)
             if gateway.process.poll() is None and done.returncode == 0:
                 self.end_trace()
-                gateway.close()
                 break
             eventually(lambda: gateway.process.poll() is not None, "its end")
             came_to.append(self.check_after(gateway))
@@ -149,7 +155,7 @@ class FullDisk(Crash):
     def test_a_full_disk_leaves_the_old_file(self):
         place = f"{self.directory}/small"
         os.mkdir(place)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", place],
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,nr_inodes=64", "none", place],
                           capture_output=True, check=False).returncode:
             self.skipTest("nothing may be mounted here")
         self.addCleanup(subprocess.run, ["umount", "-l", place], check=False)
@@ -160,11 +166,10 @@ class FullDisk(Crash):
         gateway = Gatewayd(place, notify="../small-notify.sock")
         self.addCleanup(gateway.close)
         gateway.start()
-        with open(f"{place}/fill", "wb") as file:
+        with open(f"{place}/fill", "wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * 4096)
-                    file.flush()
             except OSError:
                 pass
         candidate = f"{self.directory}/c.toml"
@@ -173,7 +178,7 @@ class FullDisk(Crash):
         done = gatewayctl("apply", candidate, "--yes", "--socket", f"{self.directory}/small.sock")
         self.assertEqual(done.returncode, 1)
         self.assertIn("No space left on device", done.stderr)
-        self.assertEqual(open(f"{place}/gatewayd.toml").read(), text)
+        self.assertEqual(Path(place, "gatewayd.toml").read_text(), text)
         self.assertEqual(sorted(os.listdir(place)), ["fill", "gatewayd.toml"])
         with Client(gateway.address) as client:
             self.assertEqual(client.get("/x").body, b"one")
