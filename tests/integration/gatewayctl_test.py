@@ -107,7 +107,7 @@ class Commands(GatewayTest):
 
         self.eventually(lambda: re.search(r"(?m)^5xx +1 ", by("status")), "the 500 in the sums")
         text = by("route")
-        self.assertRegex(text, r"(?m)^ROUTE +REQUESTS +ERR % +P50 +P90 +P95 +P99 +MAX")
+        self.assertRegex(text, r"(?m)^ROUTE +REQUESTS +RPS +ERR % +P50 +P90 +P95 +P99 +MAX")
         self.assertRegex(text, r"(?m)^things +\d+")
         self.assertRegex(by("service"), r"(?m)^things +\d+")
         self.data("stats", "--since", "1h")

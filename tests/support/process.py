@@ -182,6 +182,8 @@ class Gatewayd:
         if self.process:
             self._reader.join(PATIENCE)
             self.process.stderr.close()
+        if self._notify.fileno() < 0:
+            return  # closed before
         # Closed under a thread that reads it, the number would be the next socket's, and what that
         # is told would be read here.
         self._notify.shutdown(socket.SHUT_RDWR)
