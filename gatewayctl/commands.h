@@ -16,6 +16,7 @@ extern const Command kBreaker;
 extern const Command kReload;
 extern const Command kLogs;
 extern const Command kStats;
+extern const Command kWhy;
 extern const Command kHashPassword;
 extern const Command kCompletion;
 extern const Command kVersion;

@@ -5,8 +5,8 @@ namespace gateway::ctl {
 
 // Every command, in the order help and completion show them.
 constexpr const Command* kCommands[] = {
-    &kValidate, &kExplain, &kSchema, &kStatus, &kRoutes,       &kServices,   &kHealth,
-    &kBreaker,  &kReload,  &kLogs,   &kStats,  &kHashPassword, &kCompletion, &kVersion,
+    &kValidate, &kExplain, &kSchema, &kStatus, &kRoutes,       &kServices,   &kHealth,  &kBreaker,
+    &kReload,   &kLogs,    &kStats,  &kWhy,    &kHashPassword, &kCompletion, &kVersion,
 };
 
 }  // namespace gateway::ctl

@@ -226,8 +226,34 @@ LEFT JOIN names service ON service.id = b.service
 LEFT JOIN names instance ON instance.id = b.instance;
 )sql";
 
+// traces: what was decided about single requests, see decision::keep_trace. Ids may come from a
+// trusted proxy, so one may come twice. AUTOINCREMENT, as all of its rows may be deleted.
+#define GATEWAYD_TRACES_SQL                  \
+  "CREATE TABLE traces ("                    \
+  "  seq INTEGER PRIMARY KEY AUTOINCREMENT," \
+  "  time INTEGER NOT NULL,"                 \
+  "  decider INTEGER NOT NULL,"              \
+  "  id BLOB NOT NULL,"                      \
+  "  trace BLOB NOT NULL"                    \
+  ");"                                       \
+  "CREATE INDEX traces_id ON traces (id);"   \
+  "CREATE INDEX traces_decider ON traces (decider);"
+
+// process_events: starts and stops of the daemon. kind: store::ProcessEvent::Kind.
+#define GATEWAYD_PROCESS_EVENTS_SQL          \
+  "CREATE TABLE process_events ("            \
+  "  seq INTEGER PRIMARY KEY AUTOINCREMENT," \
+  "  time INTEGER NOT NULL,"                 \
+  "  kind INTEGER NOT NULL,"                 \
+  "  pid INTEGER NOT NULL,"                  \
+  "  version TEXT NOT NULL"                  \
+  ");"                                       \
+  "CREATE INDEX process_events_time ON process_events (time);"
+
+constexpr const char* kVersion4 = GATEWAYD_TRACES_SQL GATEWAYD_PROCESS_EVENTS_SQL;
+
 constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
-                                    Migration{3, kVersion3}};
+                                    Migration{3, kVersion3}, Migration{4, kVersion4}};
 
 int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
