@@ -18,6 +18,13 @@ std::optional<UnixMicros> time_of(const Uuid& id) {
   return ms * 1'000;
 }
 
+// With a statement of its own: none may be under way when the search makes its SQL function.
+std::string find_trace(SQLite::Database& db, const Uuid& id) {
+  SQLite::Statement trace(db, "SELECT trace FROM traces WHERE id = ? ORDER BY seq DESC LIMIT 1");
+  trace.bind(1, id.bytes.data(), static_cast<int>(id.bytes.size()));
+  return trace.executeStep() ? std::string(to_bytes(trace, 0)) : std::string();
+}
+
 // Looks where the id's own time points; an id that came from elsewhere is looked for in all rows.
 void find_row(SQLite::Database& db, const Uuid& id, FoundRequest& found) {
   LogFilter filter;
@@ -41,9 +48,7 @@ void find_row(SQLite::Database& db, const Uuid& id, FoundRequest& found) {
 
 FoundRequest query_request(SQLite::Database& db, const Uuid& id) {
   FoundRequest found;
-  SQLite::Statement trace(db, "SELECT trace FROM traces WHERE id = ? ORDER BY seq DESC LIMIT 1");
-  trace.bind(1, id.bytes.data(), static_cast<int>(id.bytes.size()));
-  if (trace.executeStep()) found.trace = to_bytes(trace, 0);
+  found.trace = find_trace(db, id);
   find_row(db, id, found);
   return found;
 }

@@ -63,10 +63,12 @@ TEST_CASE("a trace is found by its request's id, with the row of the log and wit
   CHECK(both->row->status == 429);
 
   const auto alone = reader->request(id_of(kStart, 2));
+  REQUIRE(alone.ok());
   CHECK(alone->trace == "bytes of a trace");
   CHECK_FALSE(alone->row);
 
   const auto none = reader->request(id_of(kStart, 3));
+  REQUIRE(none.ok());
   CHECK(none->trace.empty());
   CHECK_FALSE(none->row);
   CHECK(none->searched);
