@@ -24,6 +24,7 @@ extern const Command kHistory;
 extern const Command kDrift;
 extern const Command kLogs;
 extern const Command kStats;
+extern const Command kWhy;
 extern const Command kHashPassword;
 extern const Command kCompletion;
 extern const Command kVersion;

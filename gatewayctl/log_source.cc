@@ -63,6 +63,16 @@ Result<store::SecurityPage, SourceError> LogSource::logs(const store::SecurityFi
   return std::move(*page);
 }
 
+Result<control::RequestStory, SourceError> LogSource::request(const Uuid& id) {
+  if (const auto* client = std::get_if<control::Client>(&source_)) {
+    const std::string path = std::string(control::kRequestsPath) + "/" + to_string(id);
+    return ask(*client, path.c_str(), {}, control::story_from);
+  }
+  auto story = control::tell_request(std::get<store::Reader>(source_), id);
+  if (!story) return SourceError{kFailed, story.error().message};
+  return std::move(*story);
+}
+
 Result<store::Stats, SourceError> LogSource::stats(const store::StatsQuery& query) {
   if (const auto* client = std::get_if<control::Client>(&source_)) {
     return ask(*client, control::kStatsPath, control::to_params(query), control::stats_from);

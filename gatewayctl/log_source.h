@@ -7,6 +7,7 @@
 #include "gatewayctl/command.h"
 #include "shared/base/result.h"
 #include "shared/control/client.h"
+#include "shared/control/request_story.h"
 #include "shared/store/reader.h"
 
 namespace gateway::ctl {
@@ -24,6 +25,7 @@ class LogSource {
 
   Result<store::LogPage, SourceError> logs(const store::LogFilter& filter);
   Result<store::SecurityPage, SourceError> logs(const store::SecurityFilter& filter);
+  Result<control::RequestStory, SourceError> request(const Uuid& id);
   Result<store::Stats, SourceError> stats(const store::StatsQuery& query);
 
  private:

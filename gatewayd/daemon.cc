@@ -106,6 +106,9 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
                                           .redact = masked_parameters(config),
                                           .workers = workers,
                                           .keep_health = config.store.keep_health,
+                                          .keep_traces = config.store.keep_traces,
+                                          .max_traces = config.store.max_traces,
+                                          .version = GATEWAYD_VERSION,
                                           .lock_fd = inherit_store_lock(config.store.path)});
     if (!opened.ok()) {
       log_.error(opened.error().message);

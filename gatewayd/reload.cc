@@ -114,8 +114,9 @@ void Daemon::follow_settings(const config::Config& config) {
     log_.warning(fmt::format("{} changed: it takes effect at the next start", key));
   }
   if (journal_ != nullptr) {
-    journal_->set_retention(config.store.keep_requests, config.store.max_size,
-                            config.store.keep_security, config.store.keep_health);
+    const config::Store& kept = config.store;
+    journal_->set_retention({kept.keep_requests, kept.max_size, kept.keep_security,
+                             kept.keep_health, kept.keep_traces, kept.max_traces});
     journal_->set_redact(masked_parameters(config));
   }
   log_.set_level(log_level(config.log));

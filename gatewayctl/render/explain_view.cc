@@ -4,6 +4,7 @@
 #include <array>
 
 #include "gatewayctl/render/colour.h"
+#include "gatewayctl/render/story_views.h"
 #include "gatewayctl/render/text.h"
 #include "gatewayctl/render/views.h"
 #include "shared/config/visible_text.h"
@@ -92,13 +93,13 @@ std::string outcome_text(const Explanation& explanation, bool colour) {
 
 }  // namespace
 
-std::string render_explanation(const Explanation& explanation, bool colour) {
+std::string render_lines(const std::vector<ExplainLine>& lines, bool colour) {
   std::vector<std::vector<std::string>> rows;
-  for (const ExplainLine& line : explanation.lines) rows.push_back(cells_of(line));
+  for (const ExplainLine& line : lines) rows.push_back(cells_of(line));
   const auto widths = widths_of(rows);
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const ExplainLine& line = explanation.lines[i];
+    const ExplainLine& line = lines[i];
     out += padded(paint(line.label, Colour::bold, colour && !line.label.empty()),
                   display_width(line.label), kLabel);
     for (std::size_t cell = 0; cell < rows[i].size(); ++cell) {
@@ -110,7 +111,11 @@ std::string render_explanation(const Explanation& explanation, bool colour) {
     while (out.ends_with(' ')) out.pop_back();
     out += '\n';
   }
-  return out + outcome_text(explanation, colour);
+  return out;
+}
+
+std::string render_explanation(const Explanation& explanation, bool colour) {
+  return render_lines(explanation.lines, colour) + outcome_text(explanation, colour);
 }
 
 }  // namespace gateway::ctl

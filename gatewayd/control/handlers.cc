@@ -6,11 +6,13 @@
 #include <string_view>
 
 #include "gatewayd/control/config_calls.h"
+#include "gatewayd/control/trace_calls.h"
 #include "shared/base/clock.h"
 #include "shared/control/explain_message.h"
 #include "shared/control/health_messages.h"
 #include "shared/control/messages.h"
 #include "shared/control/queries.h"
+#include "shared/control/request_story.h"
 #include "shared/store/reader.h"
 
 namespace gateway::control {
@@ -167,6 +169,15 @@ std::string service_in(std::string_view path, std::string_view end) {
   return std::string(path);
 }
 
+// The id behind kRequestsPath.
+std::optional<std::string> request_in(std::string_view path) {
+  const std::string_view begin = kRequestsPath;
+  if (!path.starts_with(begin) || path.size() < begin.size() + 2 || path[begin.size()] != '/') {
+    return std::nullopt;
+  }
+  return std::string(path.substr(begin.size() + 1));
+}
+
 bool answers(std::string_view wanted, std::string_view method) {
   return wanted == method || (method == "HEAD" && wanted == "GET");
 }
@@ -190,6 +201,9 @@ Answer handle(const Call& call, Backend& backend) {
     if (name.empty()) continue;
     return answers(endpoint.method, call.method) ? endpoint.answer(call, name, backend)
                                                  : wrong_method(endpoint.method);
+  }
+  if (const auto id = request_in(call.path)) {
+    return answers("GET", call.method) ? request_story(call, *id, backend) : wrong_method("GET");
   }
   return problem(404, "the control API has no such path");
 }

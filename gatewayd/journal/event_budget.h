@@ -45,9 +45,14 @@ class CountedEvents {
   std::array<std::atomic<std::uint64_t>, kKinds * kActions> counters_{};
 };
 
+// Traces of one decider that a worker hands over a second; of what comes beyond none is kept.
+inline constexpr std::uint32_t kTracesASecond = 200;
+
 // Whether a worker may hand over one more event of a kind in this second. The worker's own.
 class EventBudget {
  public:
+  explicit EventBudget(std::uint32_t a_second) : a_second_(a_second) {}
+
   // `second`: of a clock that never goes back.
   bool take(Decider kind, std::int64_t second) {
     if (second != second_) {
@@ -55,12 +60,13 @@ class EventBudget {
       taken_.fill(0);
     }
     std::uint16_t& taken = taken_[static_cast<std::size_t>(kind)];
-    if (taken >= kEventsASecond) return false;
+    if (taken >= a_second_) return false;
     ++taken;
     return true;
   }
 
  private:
+  const std::uint32_t a_second_;
   std::int64_t second_ = 0;
   std::array<std::uint16_t, CountedEvents::kKinds> taken_{};
 };

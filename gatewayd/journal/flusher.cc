@@ -10,6 +10,7 @@
 
 #include "gatewayd/journal/event_frame.h"
 #include "gatewayd/journal/frame.h"
+#include "gatewayd/journal/trace_frame.h"
 #include "gatewayd/journal/yield_to_traffic.h"
 
 namespace gateway::journal {
@@ -48,6 +49,7 @@ Flusher::Flusher(std::unique_ptr<store::Writer> store, const std::vector<Source>
       history_(history),
       flush_every_(settings.flush_every),
       batch_rows_(settings.batch_rows),
+      version_(settings.version),
       wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       rows_(kChunkRows),
       masked_(kChunkRows),
@@ -83,6 +85,7 @@ void Flusher::run() {
   events_.close();
   pass();
   store_->roll_up(unix_now());
+  store_->note_process(store::ProcessEvent::Kind::stopped, version_, unix_now());
 }
 
 void Flusher::sleep() {
@@ -105,6 +108,7 @@ void Flusher::pass() {
   for (bool more = true; more;) {
     if (write_batch(unix_now(), more)) continue;
     events_.rolled_back();
+    traces_.clear();
     suspend();
     return hold_back();
   }
@@ -136,6 +140,7 @@ bool Flusher::write_batch(UnixMicros now, bool& more) {
   events_.committed(now);
   for (Lane& lane : lanes_) lane.ring->release(lane.at);
   written_.fetch_add(batch.requests, std::memory_order_relaxed);
+  traces_written_.fetch_add(batch.traces, std::memory_order_relaxed);
   more = batch.frames == batch_rows_;
   return true;
 }
@@ -147,14 +152,17 @@ void Flusher::append(Lane& lane, UnixMicros now, Batch& batch) {
     const std::size_t before = batch.frames;
     const std::size_t requests = read_chunk(lane, room, now, batch);
     if (batch.frames == before) return;
-    batch.ok = store_->append({rows_.data(), requests}) && events_.write(*store_);
+    batch.ok = store_->append({rows_.data(), requests}) && events_.write(*store_) &&
+               store_->append_traces(traces_);
+    batch.traces += traces_.size();
+    traces_.clear();
     if (!batch.ok) return;
     batch.requests += requests;
   }
 }
 
 // Reads up to `limit` frames: the requests into rows_, whose number it returns, the events into
-// events_.
+// events_, the traces into traces_.
 std::size_t Flusher::read_chunk(Lane& lane, std::size_t limit, UnixMicros now, Batch& batch) {
   std::size_t requests = 0;
   const std::lock_guard lock(recent_mutex_);
@@ -164,6 +172,10 @@ std::size_t Flusher::read_chunk(Lane& lane, std::size_t limit, UnixMicros now, B
     if (frame == nullptr) break;
     if (kind_of(frame) == FrameKind::event) {
       events_.take(read_event(frame), now);
+      continue;
+    }
+    if (kind_of(frame) == FrameKind::trace) {
+      traces_.push_back(read_trace(frame));
       continue;
     }
     store::RequestRow& row = rows_[requests];
@@ -280,6 +292,7 @@ void Flusher::hold_back() {
 
 void Flusher::count_dropped(const std::byte* frame) {
   auto& dropped = kind_of(frame) == FrameKind::event     ? dropped_events_
+                  : kind_of(frame) == FrameKind::trace   ? dropped_traces_
                   : is_failure(read_frame(frame).status) ? dropped_failures_
                                                          : dropped_successes_;
   dropped.fetch_add(1, std::memory_order_relaxed);
@@ -319,6 +332,8 @@ Flusher::Figures Flusher::figures() const {
   figures.events_written = events_.written();
   figures.events_counted = events_.counted();
   figures.events_dropped = dropped_events_.load(std::memory_order_relaxed);
+  figures.traces_written = traces_written_.load(std::memory_order_relaxed);
+  figures.traces_dropped = dropped_traces_.load(std::memory_order_relaxed);
   figures.caught_up_at = caught_up_at_;
   figures.suspended = suspended_;
   const std::lock_guard lock(control_);

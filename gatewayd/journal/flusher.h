@@ -36,6 +36,7 @@ class Flusher {
     std::size_t batch_rows = 1;
     store::Retention retention;
     std::vector<std::string> redact;
+    std::string version;  // of the daemon
   };
   struct Figures {
     std::uint64_t written = 0;
@@ -44,6 +45,8 @@ class Flusher {
     std::uint64_t events_written = 0;
     std::uint64_t events_counted = 0;  // by this thread: not one by one
     std::uint64_t events_dropped = 0;  // by this thread, while suspended
+    std::uint64_t traces_written = 0;
+    std::uint64_t traces_dropped = 0;  // by this thread, while suspended
     UnixMicros caught_up_at = 0;       // what was in the rings then is in the database
     bool suspended = false;
     std::string last_error;
@@ -70,6 +73,7 @@ class Flusher {
   struct Batch {
     std::size_t frames = 0;
     std::size_t requests = 0;
+    std::size_t traces = 0;
     bool ok = true;  // false: the store refused some of it
   };
   struct Lane {
@@ -103,11 +107,13 @@ class Flusher {
   History& history_;
   const milliseconds flush_every_;
   const std::size_t batch_rows_;
+  const std::string version_;
   int wake_fd_ = -1;
 
   // The thread's own.
   std::vector<store::RequestRow> rows_;
   std::vector<std::string> masked_;
+  std::vector<store::TraceRow> traces_;
   EventBatch events_;
   std::shared_ptr<const Redactor> redactor_;
   SteadyTime retry_at_{};
@@ -131,6 +137,8 @@ class Flusher {
   std::atomic<std::uint64_t> dropped_successes_{0};
   std::atomic<std::uint64_t> dropped_failures_{0};
   std::atomic<std::uint64_t> dropped_events_{0};
+  std::atomic<std::uint64_t> traces_written_{0};
+  std::atomic<std::uint64_t> dropped_traces_{0};
   std::atomic<UnixMicros> caught_up_at_{0};
   std::atomic<bool> suspended_{false};
   std::atomic<bool> stop_{false};

@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxQuery = 2048;
 inline constexpr std::size_t kMaxClient = 64;
 inline constexpr std::size_t kMaxUser = 255;
 
-enum class FrameKind : std::uint8_t { request, event };
+enum class FrameKind : std::uint8_t { request, event, trace };
 
 // What every frame begins with.
 struct FrameHead {

@@ -10,6 +10,7 @@
 #include "gatewayd/journal/frame.h"
 #include "gatewayd/journal/ledger.h"
 #include "gatewayd/journal/ring.h"
+#include "gatewayd/journal/trace_frame.h"
 #include "shared/store/reader.h"
 
 namespace gateway::journal {
@@ -25,8 +26,11 @@ struct alignas(64) WorkerLane {
   std::atomic<std::uint64_t> dropped_successes{0};
   std::atomic<std::uint64_t> dropped_failures{0};
   std::atomic<std::uint64_t> dropped_events{0};
+  std::atomic<std::uint64_t> dropped_traces{0};
+  std::atomic<std::uint64_t> skipped_traces{0};
   CountedEvents counted;
-  EventBudget budget;
+  EventBudget budget{kEventsASecond};
+  EventBudget trace_budget{kTracesASecond};
 };
 
 // One writer: no locked instruction is needed.
@@ -56,12 +60,13 @@ struct Journal::State {
         lock_fd(store->lock_fd()),
         lanes(make_lanes(options)),
         ledger(store->names(), store->last_revision()),
-        flusher(
-            std::move(store), sources_of(lanes), ledger, history,
-            {std::clamp(options.flush_every, milliseconds(1), kLongestFlush),
-             std::max<std::size_t>(options.batch_rows, 1),
-             {options.keep_requests, options.max_size, options.keep_security, options.keep_health},
-             options.redact}) {}
+        flusher(std::move(store), sources_of(lanes), ledger, history,
+                {std::clamp(options.flush_every, milliseconds(1), kLongestFlush),
+                 std::max<std::size_t>(options.batch_rows, 1),
+                 {options.keep_requests, options.max_size, options.keep_security,
+                  options.keep_health, options.keep_traces, options.max_traces},
+                 options.redact,
+                 options.version}) {}
 
   std::string path;
   const int lock_fd;  // the flusher's writer holds it
@@ -74,6 +79,10 @@ struct Journal::State {
 Result<std::unique_ptr<Journal>, OpenError> Journal::open(Options options) {
   auto store = store::Writer::open(options.path, options.lock_fd);
   if (!store) return OpenError{store.error().message, store.error().newer_schema};
+  // A disk that refuses this is told of with the first rows.
+  using Kind = store::ProcessEvent::Kind;
+  (*store)->note_process(options.lock_fd < 0 ? Kind::started : Kind::took_over, options.version,
+                         SystemClock().unix_now());
   auto state = std::make_unique<State>(options, std::move(*store));
   return std::unique_ptr<Journal>(new Journal(std::move(state)));
 }
@@ -106,6 +115,24 @@ bool Journal::push_event(std::size_t worker, const SecurityEvent& event) {
   return taken;
 }
 
+bool Journal::takes_trace(std::size_t worker, Decider decider, SteadyTime now) {
+  assert(worker < state_->lanes.size());
+  WorkerLane& lane = *state_->lanes[worker];
+  const auto second = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
+  if (lane.trace_budget.take(decider, second)) return true;
+  count(lane.skipped_traces);
+  return false;
+}
+
+bool Journal::push_trace(std::size_t worker, const TraceRecord& trace) {
+  assert(worker < state_->lanes.size());
+  WorkerLane& lane = *state_->lanes[worker];
+  const bool taken = write_trace(lane.ring, trace, lane.ring.capacity() / 2);
+  if (!taken) count(lane.dropped_traces);
+  if (lane.ring.crossed_half()) state_->flusher.wake();
+  return taken;
+}
+
 NameId Journal::intern(std::string_view name) {
   return state_->ledger.intern(name);
 }
@@ -118,9 +145,8 @@ std::uint32_t Journal::record_revision(std::string_view sha256_hex, std::string_
   return id;
 }
 
-void Journal::set_retention(milliseconds keep_requests, std::uint64_t max_size,
-                            milliseconds keep_security, milliseconds keep_health) {
-  state_->flusher.set_retention({keep_requests, max_size, keep_security, keep_health});
+void Journal::set_retention(const store::Retention& retention) {
+  state_->flusher.set_retention(retention);
 }
 
 void Journal::set_redact(std::vector<std::string> names) {
@@ -180,6 +206,8 @@ JournalStatus Journal::status() const {
   status.events_written = figures.events_written;
   status.events_suppressed = figures.events_counted;
   status.events_dropped = figures.events_dropped;
+  status.traces_written = figures.traces_written;
+  status.traces_dropped = figures.traces_dropped;
   status.history_dropped = state_->history.dropped();
   status.suspended = figures.suspended;
   status.last_error = figures.last_error;
@@ -189,6 +217,8 @@ JournalStatus Journal::status() const {
     status.dropped_failures += lane->dropped_failures.load(std::memory_order_relaxed);
     status.events_dropped += lane->dropped_events.load(std::memory_order_relaxed);
     status.events_suppressed += lane->counted.total();
+    status.traces_dropped += lane->dropped_traces.load(std::memory_order_relaxed);
+    status.traces_skipped += lane->skipped_traces.load(std::memory_order_relaxed);
     waiting = waiting || lane->ring.used() > 0;
   }
   const UnixMicros age = SystemClock().unix_now() - figures.caught_up_at;

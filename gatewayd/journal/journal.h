@@ -10,6 +10,7 @@
 #include "gatewayd/journal/record.h"
 #include "shared/base/result.h"
 #include "shared/store/limit_counters.h"
+#include "shared/store/writer.h"
 
 namespace gateway::journal {
 
@@ -17,17 +18,22 @@ namespace gateway::journal {
 inline constexpr milliseconds kKeepSecurity = std::chrono::hours(24 * 180);
 // The same for changes of health and breakers.
 inline constexpr milliseconds kKeepHealth = std::chrono::hours(24 * 90);
+// The same for traces of requests.
+inline constexpr milliseconds kKeepTraces = std::chrono::hours(24 * 7);
 
 struct Options {
-  std::string path;                            // database file; its folder must exist
-  milliseconds keep_requests{};                // rows older than this are deleted
-  std::uint64_t max_size = 0;                  // bytes of database and WAL together
-  milliseconds keep_security = kKeepSecurity;  // security events older than this are deleted
-  std::vector<std::string> redact;             // query parameters whose values are masked
-  std::size_t workers = 1;                     // rings to make
-  std::size_t ring_bytes = 4u << 20;           // a worker
-  milliseconds keep_health = kKeepHealth;      // changes of health and breakers older than this
-  milliseconds flush_every{250};               // a kill loses at most this much (bounded by 1 s)
+  std::string path;                              // database file; its folder must exist
+  milliseconds keep_requests{};                  // rows older than this are deleted
+  std::uint64_t max_size = 0;                    // bytes of database and WAL together
+  milliseconds keep_security = kKeepSecurity;    // security events older than this are deleted
+  std::vector<std::string> redact;               // query parameters whose values are masked
+  std::size_t workers = 1;                       // rings to make
+  std::size_t ring_bytes = 4u << 20;             // a worker
+  milliseconds keep_health = kKeepHealth;        // changes of health and breakers older than this
+  milliseconds keep_traces = kKeepTraces;        // traces of requests older than this
+  std::uint64_t max_traces = store::kMaxTraces;  // and more of them than this
+  std::string version;                           // of the daemon, for the history of its starts
+  milliseconds flush_every{250};                 // a kill loses at most this much (bounded by 1 s)
   std::size_t batch_rows = 2000;
   int lock_fd = -1;  // see store::Writer::open
 };
@@ -40,9 +46,12 @@ struct JournalStatus {
   std::uint64_t events_written = 0;     // security events with a row of their own
   std::uint64_t events_suppressed = 0;  // alike or too many: only their number is kept
   std::uint64_t events_dropped = 0;     // lost: the ring was full or the disk refused them
-  std::uint64_t history_dropped = 0;    // changes of health and breakers, checks: too many waited
-  std::uint64_t lag_us = 0;             // age of the oldest row not yet in the database
-  bool suspended = false;  // the disk refuses writes: rows are dropped, traffic goes on
+  std::uint64_t traces_written = 0;
+  std::uint64_t traces_skipped = 0;   // too many of one kind in a second
+  std::uint64_t traces_dropped = 0;   // lost: the ring was half full or the disk refused them
+  std::uint64_t history_dropped = 0;  // changes of health and breakers, checks: too many waited
+  std::uint64_t lag_us = 0;           // age of the oldest row not yet in the database
+  bool suspended = false;             // the disk refuses writes: rows are dropped, traffic goes on
   std::string last_error;
 };
 
@@ -79,6 +88,14 @@ class Journal {
   // when the event was lost (and counted as dropped). Called by worker `worker` alone.
   bool push_event(std::size_t worker, const SecurityEvent& event);
 
+  // Whether a trace of this decider is to be made at `now`: of one decider kTracesASecond are. Each
+  // yes is to be followed by push_trace(). Called by worker `worker` alone.
+  bool takes_trace(std::size_t worker, Decider decider, SteadyTime now);
+  // What was decided about a request, after the request's own record. Never blocks, never
+  // allocates. Returns false when it was lost (and counted): traces fill half of the ring at most.
+  // Called by worker `worker` alone.
+  bool push_trace(std::size_t worker, const TraceRecord& trace);
+
   // The id that stands for `name` in rows, the same in every run of this database. Thread-safe;
   // not for the request path.
   NameId intern(std::string_view name);
@@ -87,9 +104,7 @@ class Journal {
   // text, else one more. Thread-safe; waits for the writer.
   std::uint32_t record_revision(std::string_view sha256_hex, std::string_view by);
 
-  void set_retention(milliseconds keep_requests, std::uint64_t max_size,
-                     milliseconds keep_security = kKeepSecurity,
-                     milliseconds keep_health = kKeepHealth);
+  void set_retention(const store::Retention& retention);
   void set_redact(std::vector<std::string> names);
 
   // The counters of rate limits, to be found again after a restart: all of them each time, written

@@ -55,4 +55,13 @@ struct SecurityEvent {
   std::string_view detail;  // a short masked excerpt
 };
 
+// What was decided about a request, beside its record. The view needs to live only for the call
+// that takes it. No secret may stand in it.
+struct TraceRecord {
+  Uuid id;
+  UnixMicros time = 0;  // start of the request
+  Decider decider = Decider::upstream;
+  std::string_view bytes;  // see decision::keep_trace
+};
+
 }  // namespace gateway::journal

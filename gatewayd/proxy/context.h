@@ -10,6 +10,7 @@
 #include "gatewayd/journal/journal.h"
 #include "gatewayd/net/buffer_pool.h"
 #include "gatewayd/net/loop.h"
+#include "gatewayd/proxy/attempt_log.h"
 #include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/proxy/view.h"
 #include "shared/base/uuid.h"
@@ -33,6 +34,7 @@ struct Workspace {
   std::string response_head;  // as sent to the client
   std::string_view head;      // the request's head as received, in the buffer or in `kept`
   std::string held_body;      // of the request, as sent upstream, so that it can be sent again
+  AttemptLog attempts;        // of the request
   std::string kept;           // a copy of the head, once its buffer is used for what follows
   std::shared_ptr<const std::string> page;  // what a built-in endpoint answers
 };

@@ -67,6 +67,7 @@ net::Task<AttemptEnd> attempt_at(Outgoing& request, Upstream& pool) {
       co_return end;
     }
     ++request.answer.retries;
+    request.workspace.attempts.note_stale();
   }
   auto connected = co_await connect(request, pool);
   if (!connected.ok()) {
@@ -79,9 +80,20 @@ net::Task<AttemptEnd> attempt_at(Outgoing& request, Upstream& pool) {
   co_return end;
 }
 
+// Notes the second attempt and which of the two was slower; `noted` is the other one from then on.
+void note_hedge(Outgoing& request, const ServiceView& service, const Chosen& second, bool won,
+                std::size_t& noted) {
+  AttemptLog& log = request.workspace.attempts;
+  const std::size_t hedge =
+      log.begin(AttemptLog::Kind::hedge, *service.peers[second.index].state, request.now());
+  log.lose(won ? noted : hedge, request.now());
+  if (won) noted = hedge;
+}
+
 // The same beside a second attempt at another peer, should this one be late.
 net::Task<AttemptEnd> attempt_hedging(Outgoing& request, const ServiceView& service,
-                                      Attempts& attempts, std::uint64_t key, Chosen& chosen) {
+                                      Attempts& attempts, std::uint64_t key, Chosen& chosen,
+                                      std::size_t& noted) {
   Upstream& pool = *service.peers[chosen.index].pool;
   std::unique_ptr<UpstreamConnection> first = pool.take();
   if (first == nullptr) {
@@ -95,7 +107,10 @@ net::Task<AttemptEnd> attempt_hedging(Outgoing& request, const ServiceView& serv
   }
   std::optional<Chosen> second;
   HedgedEnd hedged = co_await attempt_hedged(request, *first, service, attempts, key, second);
-  if (second) ++request.answer.retries;
+  if (second) {
+    ++request.answer.retries;
+    note_hedge(request, service, *second, hedged.second, noted);
+  }
   if (hedged.second) {
     chosen = std::move(*second);
   } else if (hedged.end.reusable) {
@@ -136,6 +151,15 @@ void mirror_to(const Outgoing& request, const View& view, std::uint32_t index) {
   mirror_request(request, *view.services[index], service, patience_of(service, {}));
 }
 
+void note_end(Outgoing& request, const AttemptEnd& end, std::size_t noted) {
+  const Answer& answer = request.answer;
+  const Decider decider = end.dropped != 0 ? Decider::upstream
+                          : end.error      ? end.error->decider
+                                           : answer.decider;
+  const std::uint16_t status = end.dropped != 0 ? end.dropped : end.error ? 0 : answer.status;
+  request.workspace.attempts.end(noted, decider, status, request.now());
+}
+
 // Attempts until one succeeds, or no other is to be made.
 net::Task<std::optional<Error>> try_peers(Outgoing& request, const View& view,
                                           const ServiceView& service, Attempts& attempts) {
@@ -153,13 +177,17 @@ net::Task<std::optional<Error>> try_peers(Outgoing& request, const View& view,
     const Peer& peer = service.peers[chosen.index];
     attempts.begin(chosen.index);
     request.answer.instance = view.snapshot->instance_ids[index][peer.instance];
+    AttemptLog& log = request.workspace.attempts;
+    const auto kind = attempts.number() > 1 ? AttemptLog::Kind::retry : AttemptLog::Kind::first;
+    std::size_t noted = log.begin(kind, *peer.state, request.now());
     AttemptEnd end;
     if (may_hedge(request)) {
-      end = co_await attempt_hedging(request, service, attempts, key, chosen);
+      end = co_await attempt_hedging(request, service, attempts, key, chosen, noted);
     } else {
       end = co_await attempt_at(request, *peer.pool);
     }
     request.answer.bytes_in = std::max(request.answer.bytes_in, request.body.bytes());
+    note_end(request, end, noted);
     tell_outcome(request, service, chosen, *permit, end);
     const bool again = attempts.again(end);
     if (!again) co_return std::move(end.error);

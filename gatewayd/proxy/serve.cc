@@ -7,6 +7,7 @@
 #include "gatewayd/proxy/measure.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/security_report.h"
+#include "gatewayd/proxy/trace_report.h"
 #include "shared/decision/pipeline.h"
 
 namespace gateway::proxy {
@@ -18,6 +19,7 @@ constexpr const char* kAllowAny = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, O
 
 void begin(const ClientConnection& client, Workspace& workspace, Answer& answer) {
   answer.started = client.context.loop.now();
+  workspace.attempts.restart(answer.started);
   decision::Exchange& x = workspace.exchange;
   x.time = client.context.unix_time(answer.started);
   x.peer = client.peer;
@@ -99,6 +101,7 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   row.upstream_us = answer.upstream_us;
   context.journal->push(context.worker, row);
   report_security(context, x);
+  report_trace(context, *view.snapshot, workspace, row);
 }
 
 }  // namespace

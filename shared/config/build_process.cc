@@ -82,6 +82,9 @@ void build_process(const CheckedTable& root, Config& config) {
   config.store.keep_requests = store.duration("keep_requests");
   config.store.keep_security = store.duration("keep_security");
   config.store.keep_health = store.duration("keep_health");
+  config.store.keep_traces = store.duration("keep_traces");
+  config.store.max_traces = static_cast<std::uint64_t>(store.integer("max_traces"));
+  config.store.trace_one_in = static_cast<std::uint32_t>(store.integer("trace_one_in"));
   config.store.max_size = store.size("max_size");
   config.log = build_log(section(root, "log"));
   if (const CheckedTable* listeners = root.table("listeners")) {

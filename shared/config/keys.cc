@@ -152,8 +152,16 @@ constexpr std::array kKeys = {
         "Age at which changes of health and breakers, and figures of checks, are deleted."},
     Key{"store.keep_security", duration, "180d", kMinute, 3650 * kDay, {},
         "Age at which security events are deleted."},
+    Key{"store.keep_traces", duration, "7d", kMinute, 3650 * kDay, {},
+        "Age at which traces of requests, which \"gatewayctl why\" tells, are deleted."},
+    Key{"store.max_traces", integer, "100000", 0, 100'000'000, {},
+        "Traces kept at most, of up to 4 KiB each; 0 keeps none. Refused and failed requests have "
+        "one, as long as a worker sees no more than 200 of a kind in a second."},
+    Key{"store.trace_one_in", integer, "1000", 0, 1'000'000'000, {},
+        "Of requests that are neither refused nor fail one in so many has its trace kept; 0: "
+        "none."},
     Key{"store.max_size", size, "10GiB", kMiB, 1024 * kTiB, {},
-        "Size of the database beyond which the oldest requests are deleted."},
+        "Size of the database beyond which traces and the oldest requests are deleted."},
 
     Key{"log", table, "", 0, 0, {}, "The daemon's own log."},
     Key{"log.level", choice, "info", 0, 0, kLogLevels, "Least severity that is written."},

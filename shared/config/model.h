@@ -60,7 +60,10 @@ struct Store {
   milliseconds keep_requests{};
   milliseconds keep_security{};
   milliseconds keep_health{};
-  std::uint64_t max_size = 0;  // bytes
+  milliseconds keep_traces{};
+  std::uint64_t max_traces = 0;    // 0: none is kept
+  std::uint32_t trace_one_in = 0;  // of requests that nothing was wrong with; 0: none
+  std::uint64_t max_size = 0;      // bytes
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };

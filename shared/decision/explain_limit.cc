@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/decision/explain_lines.h"
+#include "shared/decision/step_words.h"
 
 namespace gateway::decision {
 namespace {
@@ -57,41 +58,28 @@ std::string key_text(const config::Limit& limit, const Exchange& x) {
   return text;
 }
 
-// "12 of 500 used, window ends in 31m". What is used is without this request, which is not charged.
-std::string tally_text(const LimitVerdict& verdict, UnixMicros now) {
-  const policy::Tally& tally = verdict.tally;
-  const policy::Rate& rate = verdict.rule->rate();
-  const std::uint64_t used =
-      tally.allowed ? tally.used - std::min(tally.used, std::uint64_t{rate.cost}) : tally.used;
-  std::string text = fmt::format("{} of {} used", used, tally.limit);
-  if (rate.cost != 1) text += fmt::format(", this costs {}", rate.cost);
-  if (tally.limit < rate.capacity) {
-    text += fmt::format(", shrunk from {} under load", rate.capacity);
-  }
-  if (!tally.allowed) {
-    text += fmt::format(", {} {}",
-                        verdict.observed ? "only observed, would refuse for" : "passes again in",
-                        span_text(tally.retry_after));
-  } else if (used != 0 || !rate.bucket) {
-    const std::int64_t left = std::max<std::int64_t>(tally.reset - now / 1'000'000, 0);
-    text += fmt::format(", {} in {}", rate.bucket ? "empty again" : "window ends", span_text(left));
-  }
-  return text;
-}
-
 }  // namespace
 
 ExplainLine limit_line(const Snapshot& snapshot, const Exchange& x, const LimitVerdict& verdict) {
-  ExplainLine line{ExplainLine::Kind::passed,   "limit", verdict.rule->name(), "",
-                   tally_text(verdict, x.time), ""};
+  const policy::Rate& rate = verdict.rule->rate();
+  LimitFacts facts;
+  facts.name = verdict.rule->name();
   if (!verdict.tally.allowed) {
-    line.kind = verdict.observed ? ExplainLine::Kind::observed : ExplainLine::Kind::refused;
+    facts.verdict = verdict.observed ? Verdict::observed : Verdict::refused;
   }
+  facts.allowed = verdict.tally.allowed;
+  facts.bucket = rate.bucket;
+  facts.cost = rate.cost;
+  facts.capacity = rate.capacity;
+  facts.limit = verdict.tally.limit;
+  facts.used = verdict.tally.used;
+  facts.reset = verdict.tally.reset;
+  facts.retry_after = verdict.tally.retry_after;
   if (const config::Limit* limit = find_limit(snapshot.config, verdict.rule->name())) {
-    line.detail = key_text(*limit, x);
-    line.place = place_text(snapshot, limit->place);
+    facts.counted_by = key_text(*limit, x);
+    facts.place = place_text(snapshot, limit->place);
   }
-  return line;
+  return line_of(facts, x.time);
 }
 
 }  // namespace gateway::decision

@@ -13,10 +13,6 @@ namespace gateway::decision {
 
 // "gatewayd.toml:41"; empty when it stands nowhere.
 std::string place_text(const Snapshot& snapshot, const config::Place& place);
-// "12s" "31m" "2h" "3d": the nearest whole number of the largest unit that tells it well.
-std::string span_text(std::int64_t seconds);
-// "a, b, c"
-std::string list_text(const std::vector<std::string>& words);
 
 // Every step of exchange.trace (explain_steps.cc).
 void tell_steps(const Snapshot& snapshot, const Exchange& x, std::vector<ExplainLine>& lines);

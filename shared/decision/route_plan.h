@@ -29,6 +29,7 @@ inline constexpr std::uint32_t kNoService = UINT32_MAX;
 struct RoutePlan {
   std::string name;
   std::uint32_t service = kNoService;  // index into Snapshot::config.services
+  std::uint32_t config_index = 0;      // into Snapshot::config.routes
   std::optional<policy::Rewrite> rewrite;
   std::optional<milliseconds> timeout;
   std::uint32_t name_id = 0;  // the journal's id of the name, set by the shell before publishing

@@ -60,10 +60,12 @@ void compile_routes(Snapshot& snapshot) {
     services.emplace(snapshot.config.services[i].name, i);
   }
   std::vector<routing::RouteRule> rules;
-  for (const config::Route& route : snapshot.config.routes) {
+  for (std::uint32_t i = 0; i < snapshot.config.routes.size(); ++i) {
+    const config::Route& route = snapshot.config.routes[i];
     if (!route.enabled) continue;
     rules.push_back(rule_of(route));
     RoutePlan& plan = snapshot.routes.emplace_back(plan_route(route, snapshot));
+    plan.config_index = i;
     name_services(route, services, plan);
   }
   snapshot.router = routing::Router(rules);

@@ -146,6 +146,31 @@ class HistorySearch {
 
 }  // namespace
 
+std::optional<BreakerChangeEntry> query_breaker_before(SQLite::Database& db,
+                                                       const std::string& service,
+                                                       UnixMicros time) {
+  NameLookup names(db);
+  const auto id = names.id(service);
+  if (!id) return std::nullopt;
+  SQLite::Statement row(
+      db,
+      "SELECT time, instance, from_state, to_state, reason, requests, by_user FROM breaker_changes "
+      "WHERE time <= ?1 AND service = ?2 ORDER BY time DESC, seq DESC LIMIT 1");
+  row.bind(1, time);
+  row.bind(2, static_cast<std::int64_t>(*id));
+  if (!row.executeStep()) return std::nullopt;
+  BreakerChangeEntry entry;
+  entry.time = row.getColumn(0).getInt64();
+  entry.service = service;
+  entry.instance = names.name(to_u32(row, 1));
+  entry.from = state_name(kBreakerStateNames, to_u32(row, 2));
+  entry.to = state_name(kBreakerStateNames, to_u32(row, 3));
+  entry.reason = printable(to_bytes(row, 4));
+  entry.requests = read_ids(to_bytes(row, 5));
+  entry.by = printable(to_bytes(row, 6));
+  return entry;
+}
+
 HealthHistory query_history(SQLite::Database& db, const HistoryQuery& query) {
   return HistorySearch(db, query).run();
 }

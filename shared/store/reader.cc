@@ -73,6 +73,21 @@ Result<Stats, QueryError> Reader::stats(const StatsQuery& query) {
   return state_->read<Stats>([&](SQLite::Database& db) { return query_stats(db, query); });
 }
 
+Result<FoundRequest, QueryError> Reader::request(const Uuid& id) {
+  return state_->read<FoundRequest>([&](SQLite::Database& db) { return query_request(db, id); });
+}
+
+Result<std::optional<BreakerChangeEntry>, QueryError> Reader::breaker_before(
+    const std::string& service, UnixMicros time) {
+  return state_->read<std::optional<BreakerChangeEntry>>(
+      [&](SQLite::Database& db) { return query_breaker_before(db, service, time); });
+}
+
+Result<MinuteFigures, QueryError> Reader::minutes(UnixMicros since, UnixMicros until) {
+  return state_->read<MinuteFigures>(
+      [&](SQLite::Database& db) { return query_minutes(db, since, until); });
+}
+
 Result<std::vector<Revision>, QueryError> Reader::revisions(std::size_t limit) {
   return state_->read<std::vector<Revision>>(
       [&](SQLite::Database& db) { return query_revisions(db, limit); });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,11 @@
 #include "shared/store/health_row.h"
 #include "shared/store/limit_counters.h"
 #include "shared/store/logs.h"
+#include "shared/store/minutes.h"
 #include "shared/store/open_error.h"
 #include "shared/store/security_logs.h"
 #include "shared/store/stats.h"
+#include "shared/store/trace_row.h"
 
 namespace gateway::store {
 
@@ -41,6 +44,13 @@ class Reader {
   Result<SecurityPage, QueryError> security(const SecurityFilter& filter);
   Result<HealthHistory, QueryError> history(const HistoryQuery& query);
   Result<Stats, QueryError> stats(const StatsQuery& query);
+  // The trace and the row of one request, what there is of them.
+  Result<FoundRequest, QueryError> request(const Uuid& id);
+  // The last move of the service's breaker, or one of its instances', not after `time`.
+  Result<std::optional<BreakerChangeEntry>, QueryError> breaker_before(const std::string& service,
+                                                                       UnixMicros time);
+  // Minute by minute what [since, until) holds; `since` is taken down to its minute.
+  Result<MinuteFigures, QueryError> minutes(UnixMicros since, UnixMicros until);
   // Newest first, at most `limit` of them.
   Result<std::vector<Revision>, QueryError> revisions(std::size_t limit);
   // What the last save left, by rising id; no rows when there was none.

@@ -10,6 +10,7 @@
 
 #include "shared/store/block_table.h"
 #include "shared/store/rollup_table.h"
+#include "shared/store/trace_table.h"
 
 namespace gateway::store {
 namespace {
@@ -64,7 +65,7 @@ bool RetentionSteps::unit(UnixMicros now, const Retention& retention) {
                 (static_cast<std::int64_t>(retention.max_size) - log_limit_) / page_size_, 1);
   return delete_expired_rows(now, retention.keep_requests) ||
          delete_expired_events(now, retention.keep_security) ||
-         delete_expired_health(now, retention.keep_health) ||
+         delete_expired_health(now, retention.keep_health) || delete_traces(now, retention) ||
          delete_rollups(kMinute, second - kKeepMinutes.count()) ||
          delete_rollups(kHour, second - kKeepHours.count()) ||
          delete_rollups(kDay, second - kKeepDays.count()) || delete_for_size(page_limit) ||
@@ -101,6 +102,7 @@ bool RetentionSteps::delete_expired_health(UnixMicros now, milliseconds keep) {
   const UnixMicros before = now - micros(keep);
   return delete_expired_changes("health_changes", before) ||
          delete_expired_changes("breaker_changes", before) ||
+         delete_expired_changes("process_events", before) ||
          delete_checks(kHour, before / kMicrosPerSecond - kHour);
 }
 
@@ -124,6 +126,14 @@ bool RetentionSteps::delete_checks(std::int64_t width, std::int64_t before) {
   gone.bind(2, before);
   gone.bind(3, kRowsAUnit);
   return gone.exec() > 0;
+}
+
+bool RetentionSteps::delete_traces(UnixMicros now, const Retention& retention) {
+  if (retention.keep_traces.count() > 0 &&
+      delete_expired_traces(db_, now - micros(retention.keep_traces))) {
+    return true;
+  }
+  return delete_surplus_traces(db_, retention.max_traces);
 }
 
 bool RetentionSteps::delete_oldest_health() {
@@ -157,6 +167,7 @@ std::int64_t RetentionSteps::event_bytes() {
 bool RetentionSteps::delete_for_size(std::int64_t page_limit) {
   const std::int64_t used = number("PRAGMA page_count") - number("PRAGMA freelist_count");
   if (used <= page_limit) return false;
+  if (delete_expired_traces(db_, kNoLimit)) return true;
   if (event_bytes() > page_limit * page_size_ / kEventShare && delete_oldest_events()) return true;
   SQLite::Statement span(db_, "SELECT first, last, max_time FROM spans ORDER BY first LIMIT 1");
   if (span.executeStep()) {

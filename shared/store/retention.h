@@ -13,8 +13,8 @@ namespace gateway::store {
 // Deletes what is too old or too much, oldest first, in units small enough that a step ends close
 // to its time. Freed pages serve new rows; those that are not needed go back to the file system.
 // The newest row always stays, and so does every row that no rollup counts yet. Where the size is
-// too much, security events go before requests while they take more than their share, else after
-// all requests that may go; what is known of health goes last.
+// too much, traces go first, security events go before requests while they take more than their
+// share, else after all requests that may go; what is known of health goes last.
 class RetentionSteps {
  public:
   explicit RetentionSteps(SQLite::Database& db);
@@ -34,6 +34,7 @@ class RetentionSteps {
   bool delete_expired_health(UnixMicros now, milliseconds keep);
   bool delete_expired_changes(const char* table, UnixMicros before);
   bool delete_checks(std::int64_t width, std::int64_t before);
+  bool delete_traces(UnixMicros now, const Retention& retention);
   bool delete_oldest_health();
   std::int64_t event_bytes();
   bool delete_for_size(std::int64_t page_limit);

@@ -265,6 +265,28 @@ CREATE TABLE blocks (
   groups BLOB NOT NULL,
   words BLOB NOT NULL
 );
+
+-- What was decided about single requests, see decision::keep_trace. Ids may come from a trusted
+-- proxy, so one may come twice. AUTOINCREMENT, as all of its rows may be deleted.
+CREATE TABLE traces (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  decider INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  trace BLOB NOT NULL
+);
+CREATE INDEX traces_id ON traces (id);
+CREATE INDEX traces_decider ON traces (decider);
+
+-- Starts and stops of the daemon. kind: store::ProcessEvent::Kind.
+CREATE TABLE process_events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  pid INTEGER NOT NULL,
+  version TEXT NOT NULL
+);
+CREATE INDEX process_events_time ON process_events (time);
 )sql";
 
 constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},

@@ -12,11 +12,13 @@
 #include "shared/store/connection.h"
 #include "shared/store/health_table.h"
 #include "shared/store/limit_table.h"
+#include "shared/store/process_table.h"
 #include "shared/store/retention.h"
 #include "shared/store/rollup_table.h"
 #include "shared/store/schema.h"
 #include "shared/store/security_table.h"
 #include "shared/store/span_index.h"
+#include "shared/store/trace_table.h"
 
 namespace gateway::store {
 namespace {
@@ -62,6 +64,7 @@ struct Writer::State {
         spans(*db),
         blocks(*db),
         events(*db),
+        traces(*db),
         rollups(*db),
         retention(*db) {}
 
@@ -83,6 +86,7 @@ struct Writer::State {
     name.tryReset();
     revision.tryReset();
     events.reset();
+    traces.reset();
     batch.fill({});
     if (sqlite3_get_autocommit(db->getHandle()) == 0) db->tryExec("ROLLBACK");
     spans.restart();
@@ -166,6 +170,7 @@ struct Writer::State {
   SpanIndex spans;
   BlockTable blocks;
   SecurityTable events;
+  TraceTable traces;
   RollupTable rollups;
   RetentionSteps retention;
   PendingRollups pending;
@@ -246,6 +251,11 @@ bool Writer::append_events(std::span<const SecurityRow> rows) {
   return state_->guarded([&] { state_->events.append(rows); });
 }
 
+bool Writer::append_traces(std::span<const TraceRow> rows) {
+  if (rows.empty()) return true;
+  return state_->guarded([&] { state_->traces.append(rows); });
+}
+
 bool Writer::append_health(std::span<const HealthChangeRow> rows) {
   if (rows.empty()) return true;
   return state_->guarded([&] { insert_health_changes(*state_->db, rows); });
@@ -259,6 +269,15 @@ bool Writer::append_breakers(std::span<const BreakerChangeRow> rows) {
 bool Writer::add_checks(std::span<const HealthCheckCell> cells) {
   if (cells.empty()) return true;
   return state_->guarded([&] { add_health_checks(*state_->db, cells); });
+}
+
+bool Writer::note_process(ProcessEvent::Kind kind, std::string_view version, UnixMicros now) {
+  State& s = *state_;
+  return s.guarded([&] {
+    s.db->exec("BEGIN IMMEDIATE");
+    insert_process_event(*s.db, kind, version, now);
+    s.db->exec("COMMIT");
+  });
 }
 
 bool Writer::add_name(std::uint32_t id, std::string_view name) {

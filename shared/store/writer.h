@@ -12,9 +12,11 @@
 #include "shared/store/health_row.h"
 #include "shared/store/limit_counters.h"
 #include "shared/store/open_error.h"
+#include "shared/store/process_event.h"
 #include "shared/store/reader.h"
 #include "shared/store/request_row.h"
 #include "shared/store/security_row.h"
+#include "shared/store/trace_row.h"
 
 namespace gateway::store {
 
@@ -24,6 +26,8 @@ struct Retention {
   std::uint64_t max_size = 0;    // bytes of database and write-ahead log; 0: no limit
   milliseconds keep_security{};  // security events older than this are deleted; 0: none for age
   milliseconds keep_health{};    // the same for changes of health and breakers, and for checks
+  milliseconds keep_traces{};    // traces of requests older than this are deleted; 0: none for age
+  std::uint64_t max_traces = kMaxTraces;  // more of them than this are deleted
 };
 
 // The one writer of a database: rows, rollups, names, revisions, in transactions. While one
@@ -42,9 +46,12 @@ class Writer {
   bool begin(UnixMicros now);
   bool append(std::span<const RequestRow> rows);
   bool append_events(std::span<const SecurityRow> rows);
+  bool append_traces(std::span<const TraceRow> rows);
   bool append_health(std::span<const HealthChangeRow> rows);
   bool append_breakers(std::span<const BreakerChangeRow> rows);
   bool add_checks(std::span<const HealthCheckCell> cells);
+  // In a transaction of its own; of the process that calls.
+  bool note_process(ProcessEvent::Kind kind, std::string_view version, UnixMicros now);
   bool add_name(std::uint32_t id, std::string_view name);
   bool add_revision(const Revision& revision);
   bool commit();

@@ -34,7 +34,7 @@ std::vector<SecurityRow> summaries(EventFold& fold, UnixMicros now, bool all = f
 }  // namespace
 
 TEST_CASE("a worker hands over so many events of a kind a second, the next one not") {
-  EventBudget budget;
+  EventBudget budget(kEventsASecond);
   for (std::uint32_t i = 0; i < kEventsASecond; ++i) CHECK(budget.take(Decider::rate_limited, 7));
   CHECK_FALSE(budget.take(Decider::rate_limited, 7));
   CHECK(budget.take(Decider::threat, 7));  // a flood of one kind hides no other

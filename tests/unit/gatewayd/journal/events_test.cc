@@ -183,10 +183,10 @@ TEST_CASE("the age of events follows their own setting") {
   old.time -= 100ll * 24 * 3600 * 1'000'000;
   journal.push_event(0, old);
   REQUIRE(wait_for([&] { return journal.status().events_written == 1; }));
-  journal.set_retention(std::chrono::hours(24), 0);
+  journal.set_retention({std::chrono::hours(24), 0, kKeepSecurity});
   std::this_thread::sleep_for(milliseconds(1200));
   CHECK(events(scratch.path()).size() == 1);  // 180 days unless told otherwise
-  journal.set_retention(std::chrono::hours(24), 0, std::chrono::hours(24 * 99));
+  journal.set_retention({std::chrono::hours(24), 0, std::chrono::hours(24 * 99)});
   CHECK(wait_for([&] { return events(scratch.path()).empty(); }));
 }
 

@@ -141,7 +141,7 @@ TEST_CASE("retention runs by itself and follows set_retention") {
   old.time -= 30ll * 60 * 1'000'000;
   for (int i = 0; i < 20; ++i) journal.push(0, old);
   REQUIRE(wait_for([&] { return journal.status().written == 20; }));
-  journal.set_retention(std::chrono::minutes(10), 0);
+  journal.set_retention({std::chrono::minutes(10), 0, kKeepSecurity, kKeepHealth});
   CHECK(wait_for([&] { return logs(scratch.path()).rows.size() == 1; }));
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("workers push, a reader reads and settings change, all at once") {
   for (int i = 0; i < 20; ++i) {
     journal.intern("name" + std::to_string(i));
     journal.set_redact({"a", "b"});
-    journal.set_retention(std::chrono::hours(24), 1 << 30);
+    journal.set_retention({std::chrono::hours(24), 1 << 30, kKeepSecurity, kKeepHealth});
     static_cast<void>(journal.recent());
     static_cast<void>(journal.status());
     CHECK(logs(scratch.path()).rows.size() <= store::kMaxLogRows);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/decision/explain_lines.h"
+#include "shared/decision/step_words.h"
 #include "tests/unit/shared/decision/explained.h"
 
 namespace gateway::decision {
