@@ -59,7 +59,7 @@ constexpr Command kApply = {
         "back by itself, whatever becomes of this command\nor the gateway meanwhile; a guard "
         "watches for five minutes, or until it is confirmed, from 100\nrequests on.",
     .example =
-        "gatewayctl apply candidate.toml -m 'retire /legacy'\n"
+        "gatewayctl apply candidate.toml -m retired\n"
         "gatewayctl apply candidate.toml --yes --confirm 5m\n"
         "gatewayctl apply candidate.toml --guard '5xx<1%,p99<+20%'",
     .options = kOptions,
@@ -77,7 +77,7 @@ constexpr Command kRollback = {
         "the old\ntexts, those of included files too.",
     .example =
         "gatewayctl rollback\n"
-        "gatewayctl rollback 41 --yes -m 'the new limits were too tight'",
+        "gatewayctl rollback 41 --yes -m tight-limits",
     .options = kOptions,
     .outputs = "text json",
     .operand_words = "",

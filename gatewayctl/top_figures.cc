@@ -47,7 +47,7 @@ Result<TopFigures, ClientError> ask_for_top(const control::Client& client, UnixM
   }
   figures.routes = std::move(*routes);
   store::LogFilter filter;
-  filter.status_class = 5;
+  filter.status = store::StatusRange{500, 599};
   filter.since = now - kTopErrors;
   filter.limit = kTopErrorRows;
   auto page = ask(client, control::kLogsPath, control::to_params(filter), control::log_page_from);

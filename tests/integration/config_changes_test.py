@@ -211,7 +211,7 @@ class Changes(GatewayTest):
         self.assertEqual(self.revision(), 3)
         self.assertIn('"one"', self.live.read_text())
         rows = eventually(lambda: [r for r in self.ctl_json("history")["changes"]
-                                   if r["revision"] == 2 and r["verdict"] == "rolled back"], "")
+                                   if r["revision"] == 2 and r["verdict"] == "rolled back"], "its verdict")
         self.assertEqual(rows[0]["reason"], "it was not confirmed in time")
         self.assertEqual(self.left_beside(), [])
         self.assertIn("no change waits", self.ctl("confirm", code=1).stderr)
@@ -252,7 +252,8 @@ class Changes(GatewayTest):
         for _ in range(120):
             self.body()
         eventually(lambda: self.body() == "one", "the guard", 10)
-        row = [r for r in self.ctl_json("history")["changes"] if r["revision"] == 2][0]
+        row = eventually(lambda: [r for r in self.ctl_json("history")["changes"]
+                                  if r["revision"] == 2 and r["reason"]], "its verdict")[0]
         self.assertRegex(row["reason"], r"the guard is broken: 5xx<5%: it is 100.00 % over \d+ req")
         for guard, why in (("p42<1s", "none of"), ("5xx", "no <"), ("5xx<200%", "per cent")):
             done = self.ctl("apply", self.candidate(bad), "--yes", "--guard", guard, code=64)

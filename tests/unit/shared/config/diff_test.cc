@@ -92,7 +92,7 @@ TEST_CASE("limits start empty when they are new or count something else") {
   const std::string limit =
       "limits = [\"l\"]\n[limits.l]\nkey = \"ip\"\nlimit = 5\nwindow = \"1m\"\n";
   CHECK(told(kBase, kBase + limit) ==
-        "+ routes.r.limits|[\"l\"]|live\n+ limits.l||live, starts empty\n");
+        "~ routes.r.limits|[] → [\"l\"]|live\n+ limits.l||live, starts empty\n");
   CHECK(told(kBase + limit, with(kBase + limit, "1m", "2m")) ==
         "~ limits.l.window|\"1m\" → \"2m\"|live, starts empty\n");
   CHECK(told(kBase + limit, with(kBase + limit, "limit = 5", "limit = 6")) ==
