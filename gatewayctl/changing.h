@@ -25,6 +25,6 @@ inline constexpr Option kConfirmOption{"--confirm", 0, "DURATION",
                                        "go back after this time, unless gatewayctl confirm comes",
                                        "1m 5m 10m 1h"};
 inline constexpr Option kGuardOption{
-    "--guard", 0, "TERMS", "go back when these break, as \"5xx<1%,p99<+20%\"", "5xx<1% p99<+20%"};
+    "--guard", 0, "TERMS", "go back when these break, as \"5xx<1%,p99<+20%\""};
 
 }  // namespace gateway::ctl

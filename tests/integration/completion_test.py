@@ -85,7 +85,7 @@ class Completion(GatewayTest):
         self.assertEqual(self.bash("breaker", "reset", "s"), ["samples"])
         self.assertEqual(self.bash("vali"), ["validate"])
         self.assertIn("--min-coverage", self.bash("test", "--"))
-        self.assertEqual(self.bash("stats", "--by", ""), ["route", "service", "status"])
+        self.assertEqual(self.bash("stats", "--by", ""), ["route", "service", "status", "client", "user", "path"])
         self.assertEqual(self.bash("validate", "ba"), ["bash"])  # a file
         self.assertEqual(self.bash("--socket", self.socket, "health", "st",
                                    socket_path="/nonexistent"), ["storage"])

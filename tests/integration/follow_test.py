@@ -11,7 +11,7 @@ from datetime import datetime
 
 from support import Client, Gatewayd, Origin, eventually, fill, gateway
 from support.load_run import Load, LoadOrigin
-from support.process import binary
+from support.process import binary, gatewayctl_json
 from support.wire import PATIENCE
 
 SECONDS = 4
@@ -62,6 +62,10 @@ class Follow(unittest.TestCase):
         self.addCleanup(started.close)
         return started.start(*arguments)
 
+    def logged(self):
+        return gatewayctl_json("logs", "-n", "100", "--socket",
+                               f"{self.directory}/control.sock")["rows"]
+
     def follow(self, *arguments):
         follower = Follower(self.directory, *arguments)
         self.addCleanup(follower.close)
@@ -77,6 +81,7 @@ class Follow(unittest.TestCase):
         self.addCleanup(origin.close)
         first = self.launch(origin)
         asked = self.ask(first, 20)
+        eventually(lambda: len(self.logged()) == 20, "the rows of the first requests")
         follower = self.follow("-n", "5")
         eventually(lambda: len(follower.lines) >= 5, "the newest rows")
         asked += self.ask(first, 300)
