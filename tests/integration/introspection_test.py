@@ -40,8 +40,10 @@ class IntrospectionTest(GatewayTest):
     def says(self, document, status=200):
         self.auth.behaviour = says(document, status)
 
-    def asked(self):
-        return len(self.auth.requests)
+    def asked(self, token=""):
+        """How often, about this token or any: a test before may have left questions under way."""
+        return sum(token in (request.fields.get("authorization") or "")
+                   for request in list(self.auth.requests))
 
     def status(self, token, *fields):
         return self.get("/x", bearer(token), *fields).status
@@ -49,7 +51,7 @@ class IntrospectionTest(GatewayTest):
 
 class Validate(IntrospectionTest):
     config = IntrospectionTest.config_of(
-        protocol="validate", cache="1s", timeout="300ms", forward={"X-User": "sub", "X-Roles": "roles"})
+        protocol="validate", cache="2s", timeout="300ms", forward={"X-User": "sub", "X-Roles": "roles"})
 
     def test_the_service_sees_the_token_and_tells_who_it_is(self):
         self.says({"sub": "u-1", "roles": ["a", "b"]})
@@ -84,17 +86,17 @@ class Validate(IntrospectionTest):
         client = self.client()
         for _ in range(5):
             self.assertEqual(client.get("/x", bearer("cached")).status, 200)
-        self.assertEqual(self.asked(), 1)
+        self.assertEqual(self.asked("cached"), 1)
         self.says({}, 401)
         self.eventually(lambda: client.get("/x", bearer("cached")).status == 401, "the cache to end")
-        self.assertEqual(self.asked(), 2)
+        self.assertEqual(self.asked("cached"), 2)
 
     def test_a_no_is_believed_for_a_while_too(self):
         self.says({}, 401)
         client = self.client()
         for _ in range(5):
             self.assertEqual(client.get("/x", bearer("revoked")).status, 401)
-        self.assertEqual(self.asked(), 1)
+        self.assertEqual(self.asked("revoked"), 1)
         self.says({"sub": "u-1"})
         self.assertEqual(client.get("/x", bearer("another")).status, 200)
         self.eventually(lambda: client.get("/x", bearer("revoked")).status == 200, "it to be asked")
