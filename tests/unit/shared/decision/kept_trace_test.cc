@@ -159,7 +159,8 @@ TEST_CASE("attempts are kept in their order") {
 
 TEST_CASE("a trace never takes more than its bound, and says when it was cut") {
   Kept kept;
-  const std::string_view whole = kept.keep(get("/samples/7"));
+  const ExplainRequest request = get("/samples/7");  // which the exchange goes on looking into
+  const std::string_view whole = kept.keep(request);
   CHECK(whole.size() < 600);
   decision::Exchange& x = kept.asked->x;
   const std::string long_text(10'000, 'x');
