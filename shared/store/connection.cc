@@ -19,6 +19,10 @@ namespace {
 // the moment in which a log is being set up or recovered.
 constexpr int kBusyTimeoutMs = 1000;
 
+// How long one that opens the log waits: the gateway whose place it takes writes all the time, and
+// sqlite's waiters do not queue.
+constexpr int kOpenTimeoutMs = 5000;
+
 // 8 KiB holds some 70 rows: half the writes and a shallower tree than with 4 KiB, while the last
 // page, written again in every transaction, stays cheap.
 constexpr const char* kNewFile = "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;";
@@ -81,13 +85,17 @@ FileLock::~FileLock() {
 
 std::unique_ptr<SQLite::Database> connect_writer(const std::string& path) {
   auto db = std::make_unique<SQLite::Database>(
-      path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+      path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kOpenTimeoutMs);
   if (file_size(path) == 0) db->exec(kNewFile);
   return db;
 }
 
 void set_up_writer(SQLite::Database& db) {
   db.exec(kWriterSettings);
+}
+
+void set_running(SQLite::Database& db) {
+  db.setBusyTimeout(kBusyTimeoutMs);
 }
 
 std::unique_ptr<SQLite::Database> connect_reader(const std::string& path) {

@@ -37,6 +37,8 @@ class FileLock {
 // is known to be ours: the settings change the file.
 std::unique_ptr<SQLite::Database> connect_writer(const std::string& path);
 void set_up_writer(SQLite::Database& db);
+// Once it is open it waits for nobody long: rows queue behind it.
+void set_running(SQLite::Database& db);
 std::unique_ptr<SQLite::Database> connect_reader(const std::string& path);
 
 // What to tell a person about a failure of the file at `path`.

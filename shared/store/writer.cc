@@ -220,6 +220,7 @@ Result<std::unique_ptr<Writer>, OpenError> Writer::open(const std::string& path,
     state->last_revision = read_last_revision(*state->db);
     state->notice_others();
     state->recover();
+    set_running(*state->db);
     return std::unique_ptr<Writer>(new Writer(std::move(state)));
   } catch (const std::exception& failure) {
     return explain(path, failure);
