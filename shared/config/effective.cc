@@ -18,7 +18,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kGroups = {"routes.*.request", "routes.*.query",
                                                      "routes.*.response", "routes.*.retry"};
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -64,9 +64,9 @@ std::string number_text(KeyType type, std::int64_t number) {
     case KeyType::boolean:
       return number != 0 ? "true" : "false";
     case KeyType::duration:
-      return quoted(format_duration(milliseconds(number)));
+      return in_quotes(format_duration(milliseconds(number)));
     case KeyType::size:
-      return quoted(format_size(static_cast<std::uint64_t>(number)));
+      return in_quotes(format_size(static_cast<std::uint64_t>(number)));
     default:
       return std::to_string(number);
   }
@@ -92,12 +92,12 @@ EffectiveValue value_of(const CheckedValue& checked) {
   } else if (key.type == KeyType::choice_or_map && checked.text.empty()) {
     std::vector<std::string> pairs;
     for (const NamedText& pair : checked.map) {
-      pairs.push_back(fmt::format("{} = {}", quoted(pair.name), quoted(pair.value)));
+      pairs.push_back(fmt::format("{} = {}", in_quotes(pair.name), in_quotes(pair.value)));
     }
     std::sort(pairs.begin(), pairs.end());
     value.text = fmt::format("{{ {} }}", fmt::join(pairs, ", "));
   } else {
-    value.text = quoted(checked.text);
+    value.text = in_quotes(checked.text);
   }
   return value;
 }
@@ -110,7 +110,7 @@ Effective pairs_of(const CheckedValue& checked) {
     table.values.push_back({pair.name,
                             checked.schema->key,
                             secret,
-                            secret ? pair.value : quoted(pair.value),
+                            secret ? pair.value : in_quotes(pair.value),
                             false,
                             {}});
   }
@@ -230,7 +230,7 @@ EffectiveValue default_of(const Key& key) {
           number_text(key.type, static_cast<std::int64_t>(parse_size(key.fallback).value_or(0)));
       break;
     default:
-      value.text = quoted(key.fallback);
+      value.text = in_quotes(key.fallback);
   }
   return value;
 }
