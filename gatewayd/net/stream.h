@@ -5,10 +5,13 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "gatewayd/net/buffer_pool.h"
 #include "gatewayd/net/interruptible.h"
 #include "gatewayd/net/loop.h"
+#include "gatewayd/net/tls_session.h"
 
 namespace gateway::net {
 
@@ -32,8 +35,9 @@ class StreamObserver {
   virtual void stream_stirred(bool peer_closed) = 0;
 };
 
-// A connected TCP socket on a worker's loop. At most one coroutine waits to read and one to write.
-// Receiving and sending never block; waiting costs no system call.
+// A connected TCP socket on a worker's loop, its bytes as they are or, once secure() has been
+// called, under TLS. At most one coroutine waits to read and one to write. Receiving and sending
+// never block; waiting costs no system call.
 class Stream final : public Watcher, public Interruptible {
  public:
   // Takes the descriptor over. `connected`: false while a non-blocking connect is under way.
@@ -52,14 +56,24 @@ class Stream final : public Watcher, public Interruptible {
 
   // The peer's end has been seen by the kernel, though bytes before it may be unread.
   bool peer_closed() const { return peer_closed_; }
-  bool has_input() const { return readable_; }
+  bool has_input() const { return input_ != 0; }
+  // Whether the peer has sent nothing that is for the stream's user. Under TLS, where tickets and
+  // key updates come unasked, that may take reading them.
+  bool is_silent();
   void observe(StreamObserver* observer) { observer_ = observer; }
 
   // Ends the waits of both sides, now and to come, with Wait::interrupted.
   void interrupt() override;
   void clear_interrupt() { interrupted_ = false; }
 
-  void shutdown_write() { ::shutdown(fd_, SHUT_WR); }
+  // From now on what is sent and received is under TLS; handshake() comes first.
+  void secure(std::unique_ptr<TlsSession> session);
+  // The TLS session; null: the bytes are as they are.
+  TlsSession* tls() const { return tls_.get(); }
+
+  void shutdown_write();
+  // The same, after which what still comes is not understood any more, only counted.
+  void stop_understanding();
   void reset_on_close();  // the peer gets RST: its side must not take the answer as complete
   int connect_error();    // errno of a finished connect; 0: connected
 
@@ -69,6 +83,16 @@ class Stream final : public Watcher, public Interruptible {
   void ready(std::uint32_t events) override;
 
  private:
+  friend class TlsSession;
+  friend struct SocketBio;
+  // What there is to receive: the socket may have something; TLS holds what is decrypted already.
+  static constexpr std::uint8_t kSocket = 1;
+  static constexpr std::uint8_t kDecrypted = 2;
+
+  // The socket's own bytes.
+  IoResult recv_socket(char* to, std::size_t room);
+  IoResult send_socket(const iovec* parts, std::size_t count);
+
   // One side's waiting coroutine and its deadline.
   class Side final : public Timer {
    public:
@@ -106,12 +130,14 @@ class Stream final : public Watcher, public Interruptible {
 
   Loop& loop_;
   int fd_;
-  bool readable_ = false;
+  std::uint8_t input_ = 0;
   bool writable_;
   bool peer_closed_ = false;
   bool interrupted_ = false;
   StreamObserver* observer_ = nullptr;
   Survival* survival_ = nullptr;
+  std::unique_ptr<TlsSession> tls_;
+  bool resets_ = false;
   Side reader_{*this};
   Side writer_{*this};
 };
@@ -135,7 +161,7 @@ class Stream::Waiter {
 };
 
 inline auto Stream::readable(SteadyTime deadline) {
-  return Waiter(*this, reader_, readable_, deadline);
+  return Waiter(*this, reader_, input_ != 0, deadline);
 }
 inline auto Stream::writable(SteadyTime deadline) {
   return Waiter(*this, writer_, writable_, deadline);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gatewayd/http/head.h"
+#include "gatewayd/net/tls_handshake.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/serve.h"
 
@@ -21,7 +22,7 @@ constexpr std::size_t kLingerBytes = 1024 * 1024;
 net::Task<> linger(ClientConnection& client) {
   net::Stream& stream = client.stream;
   stream.clear_interrupt();
-  stream.shutdown_write();
+  stream.stop_understanding();
   const SteadyTime deadline = stream.loop().now() + kLingerTime;
   for (std::size_t dropped = 0; dropped < kLingerBytes;) {
     const Wait wait = co_await stream.readable(deadline);
@@ -137,10 +138,23 @@ net::Task<bool> serve_requests(ClientConnection& client) {
   }
 }
 
+// False when the connection is to be closed: no handshake comes about.
+net::Task<bool> begin_tls(ClientConnection& client) {
+  net::Stream& stream = client.stream;
+  auto session = client.door.tls->accept();
+  if (session == nullptr) co_return false;
+  stream.secure(std::move(session));
+  const SteadyTime deadline = stream.loop().now() + client.door.handshake_timeout;
+  const net::Handshake outcome = co_await net::shake_hands(stream, deadline);
+  co_return outcome == net::Handshake::ready;
+}
+
 }  // namespace
 
-ClientConnection::ClientConnection(Context& shared, int fd, const net::Endpoint& from)
+ClientConnection::ClientConnection(Context& shared, int fd, const net::Endpoint& from,
+                                   const Door& through)
     : context(shared),
+      door(through),
       stream(shared.loop, fd),
       input(shared.buffers),
       peer(from.address),
@@ -200,11 +214,15 @@ void ClientConnection::notice_leave() {
   if (cancel_ != nullptr && stream.peer_closed()) stream_stirred(true);
 }
 
-net::Detached serve_connection(Context& context, int fd, net::Endpoint peer) {
-  ClientConnection client(context, fd, peer);
+net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
+                               std::shared_ptr<const Door> door) {
+  ClientConnection client(context, fd, peer, *door);
+  const bool is_secure = door->tls == nullptr || co_await begin_tls(client);
   bool unread = true;  // the client may be sending still
-  if (context.open.load(std::memory_order_relaxed) >
-      context.view->snapshot->config.gateway.max_connections) {
+  if (!is_secure) {
+    // The handshake's alert is all that there is to tell.
+  } else if (context.open.load(std::memory_order_relaxed) >
+             context.view->snapshot->config.gateway.max_connections) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
     const Error full{Decider::overloaded, "The gateway has all the connections it may hold."};

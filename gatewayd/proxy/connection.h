@@ -7,13 +7,14 @@
 #include "gatewayd/net/stream.h"
 #include "gatewayd/net/task.h"
 #include "gatewayd/proxy/context.h"
+#include "gatewayd/proxy/door.h"
 
 namespace gateway::proxy {
 
 // One client's connection. Owned by its coroutine, see serve_connection.
 class ClientConnection final : public net::StreamObserver {
  public:
-  ClientConnection(Context& shared, int fd, const net::Endpoint& peer);
+  ClientConnection(Context& shared, int fd, const net::Endpoint& peer, const Door& door);
   ~ClientConnection() override;
 
   // While a request waits for something but its client: what to interrupt when the client leaves.
@@ -36,6 +37,7 @@ class ClientConnection final : public net::StreamObserver {
   void notice_leave();
 
   Context& context;
+  const Door& door;  // through which it came
   net::Stream stream;
   net::Buffer input;  // received and not yet used
   const IpAddress peer;
@@ -53,7 +55,9 @@ class ClientConnection final : public net::StreamObserver {
   std::optional<SteadyTime> idle_since;  // between requests
 };
 
-// Serves a connection from its first byte to its close: the keep-alive loop. `fd` is taken over.
-net::Detached serve_connection(Context& context, int fd, net::Endpoint peer);
+// Serves a connection from its first byte to its close: the TLS handshake, if its door asks for
+// one, and the keep-alive loop. `fd` is taken over.
+net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
+                               std::shared_ptr<const Door> door);
 
 }  // namespace gateway::proxy

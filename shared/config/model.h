@@ -44,10 +44,25 @@ struct Gateway {
   std::uint64_t limit_memory = 0;       // bytes of the table of limit counters
 };
 
+// A certificate with its key, each a path.
+struct CertificateFiles {
+  Setting<std::string> certificate;
+  Setting<std::string> key;
+};
+
+struct ListenerTls {
+  std::vector<CertificateFiles> certificates;  // the first answers names that none has
+  bool tls13_only = false;
+  milliseconds handshake_timeout{};
+  Place place;
+};
+
 struct Listener {
   std::string name;
   std::string host;        // an IP address, without brackets
   std::uint16_t port = 0;  // 0: the kernel chooses (tests)
+  bool http2 = false;
+  std::optional<ListenerTls> tls;
   Place place;
 };
 
