@@ -47,14 +47,16 @@ std::string digest(const std::vector<config::SourceFile>& files) {
 }
 
 Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresses addresses,
-                proxy::Fleet& fleet, journal::Journal* request_log, const std::string& by,
-                const Applied* previous, journal::DaemonLog& log) {
+                proxy::TlsClients tls_clients, proxy::Fleet& fleet, journal::Journal* request_log,
+                const std::string& by, const Applied* previous, journal::DaemonLog& log) {
   Applied applied;
   applied.by = by;
   applied.at = SystemClock().unix_now();
   applied.sha256 = digest(config.files);
   applied.addresses = std::make_shared<const proxy::Addresses>(std::move(addresses));
-  applied.fleet = fleet.adopt(config, *applied.addresses, std::chrono::steady_clock::now());
+  applied.tls_clients = std::make_shared<const proxy::TlsClients>(std::move(tls_clients));
+  applied.fleet = fleet.adopt(config, *applied.addresses, *applied.tls_clients,
+                              std::chrono::steady_clock::now());
   if (config.auth.jwt) {
     applied.keys =
         std::make_shared<proxy::KeySource>(*config.auth.jwt, std::move(files.jwt_keys),

@@ -126,12 +126,13 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
   fleet_.start(journal_.get());
   registry_ = std::make_unique<metrics::Registry>(workers);
-  const proxy::Shared shared{journal_.get(), open_,  *off_loop_,   limits_->table(),
-                             password_key_,  fleet_, pool_gauges_, pages_};
+  const proxy::Shared shared{journal_.get(),   open_,         *off_loop_,
+                             limits_->table(), password_key_, fleet_,
+                             pool_gauges_,     pages_,        acme_.challenges()};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));
   }
-  auto doors = make_doors(config, keys, ticket_keys_);
+  auto doors = make_doors(config, keys, ticket_keys_, certificates_, acme_);
   if (!doors.ok()) {
     log_.error(doors.error());
     return kExitConfig;
@@ -143,9 +144,11 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   }
   for (const auto& worker : workers_) worker->start();
   proxy::Addresses addresses = names_.look_up(config, kNamePatience);
-  publish(prepare(std::move(config), std::move(keys), std::move(addresses), fleet_.fleet(),
-                  journal_.get(), "start", nullptr, log_));
-  listeners_.take(std::move(*sockets), *doors);
+  adopt_certificates(config, keys, std::move(doors->certificates));
+  publish(prepare(std::move(config), std::move(keys), std::move(addresses),
+                  std::move(doors->clients), fleet_.fleet(), journal_.get(), "start", nullptr,
+                  log_));
+  listeners_.take(std::move(*sockets), doors->doors);
   changes_.note_start("start");
   return kExitOk;
 }
@@ -161,10 +164,34 @@ void Daemon::refresh_addresses() {
   for (const auto& [host, address] : *next.addresses) found.try_emplace(host, address);
   if (found == *next.addresses) return;
   next.addresses = std::make_shared<const proxy::Addresses>(std::move(found));
-  next.fleet = fleet_.fleet().adopt(next.snapshot->config, *next.addresses,
+  next.fleet = fleet_.fleet().adopt(next.snapshot->config, *next.addresses, *next.tls_clients,
                                     std::chrono::steady_clock::now());
   publish(std::move(next));
   log_.info("addresses of upstream names changed");
+}
+
+// After everything that may fail.
+void Daemon::adopt_certificates(const config::Config& config, const decision::KeyFiles& keys,
+                                std::vector<PresentedCertificate> presented) {
+  certificates_.adopt(std::move(presented));
+  std::vector<acme::Names> wanted;
+  for (const config::Listener& listener : config.listeners) {
+    if (acme::Names names = acme_names(listener); !names.empty()) wanted.push_back(names);
+  }
+  acme_.adopt(config.acme, keys.acme_ca, std::move(wanted));
+  door_keys_ = {};
+  door_keys_.listeners = keys.listeners;
+  door_keys_.services = keys.services;
+}
+
+// The certificates that ACME has brought serve new connections; the config is what it was.
+void Daemon::renew_doors() {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  const std::shared_ptr<const Applied> now = applied();
+  auto doors = make_doors(now->snapshot->config, door_keys_, ticket_keys_, certificates_, acme_);
+  if (!doors.ok()) return log_.error(doors.error());
+  certificates_.adopt(std::move(doors->certificates));
+  listeners_.renew(doors->doors);
 }
 
 void Daemon::reopen_log() {
@@ -189,6 +216,11 @@ void Daemon::tick() {
     limits_->advance(*now->snapshot, load_meter_.read(workers_, journal_.get()));
   }
   ticket_keys_->rotate(std::chrono::steady_clock::now());
+  certificates_.tick(off_loop_->certificates, std::chrono::steady_clock::now(),
+                     SystemClock().unix_now() / 1'000'000);
+  acme_.tick(off_loop_->acme, std::chrono::steady_clock::now(),
+             SystemClock().unix_now() / 1'000'000);
+  if (acme_.take_renewed()) renew_doors();
   fetch_keys();
   if (keys_changed_.exchange(false)) {
     for (const auto& worker : workers_) worker->refresh_keys();

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "gatewayd/acme/renewal.h"
+#include "gatewayd/certificates.h"
 #include "gatewayd/config_changes.h"
 #include "gatewayd/config_state.h"
 #include "gatewayd/control/server.h"
@@ -64,6 +66,7 @@ class Daemon {
   std::shared_ptr<const Applied> applied() const;
 
   const Listeners& listeners() const { return listeners_; }
+  const Certificates& certificates() const { return certificates_; }
   FleetState& fleet() { return fleet_; }
   ConfigChanges& changes() { return changes_; }
   const FleetState& fleet() const { return fleet_; }
@@ -96,6 +99,9 @@ class Daemon {
   void follow_settings(const config::Config& config);
   void refresh_addresses();
   void fetch_keys();
+  void adopt_certificates(const config::Config& config, const decision::KeyFiles& keys,
+                          std::vector<PresentedCertificate> presented);
+  void renew_doors();
   void tick();
   void shut_down();
 
@@ -132,6 +138,9 @@ class Daemon {
   Names names_;
   ConfigChanges changes_;
   std::shared_ptr<net::TicketKeys> ticket_keys_;
+  Certificates certificates_{log_};
+  acme::Renewal acme_{log_};
+  decision::KeyFiles door_keys_;  // what the doors of the config that serves are made of
   std::vector<std::unique_ptr<Worker>> workers_;
   Listeners listeners_;
   std::unique_ptr<TakeOver> predecessor_;  // until this one has taken its place

@@ -71,7 +71,7 @@ void FleetState::adopt(std::shared_ptr<const proxy::FleetView> fleet,
       facts[key] = facts_[key];
       if (check == nullptr || !peer.endpoint) continue;
       checked_[key] = {peer.state, policy::health_rules(policies)};
-      targets.push_back({key, *peer.endpoint, authority_of(peer.state->instance), check});
+      targets.push_back({key, *peer.endpoint, authority_of(peer.state->instance), peer.tls, check});
     }
   }
   facts_ = std::move(facts);
@@ -120,6 +120,11 @@ void FleetState::settle() {
       health_changed(*peer, *change);
     }
   }
+}
+
+void FleetState::tls_failed(const std::string& instance, const std::string& why) {
+  log_.warning(
+      fmt::format("no TLS with {}: {}; see [services.*.tls]: ca_file, server_name", instance, why));
 }
 
 void FleetState::health_changed(const PeerState& peer, const policy::HealthChange& change) {

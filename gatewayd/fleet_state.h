@@ -44,6 +44,7 @@ class FleetState final : public proxy::FleetLog {
   void health_changed(const proxy::PeerState& peer, const policy::HealthChange& change) override;
   void breaker_changed(const proxy::ServiceState& service, const proxy::PeerState* peer,
                        const policy::BreakerChange& change) override;
+  void tls_failed(const std::string& instance, const std::string& why) override;
 
  private:
   // What is known of a peer beside its state.

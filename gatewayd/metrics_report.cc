@@ -152,6 +152,16 @@ void report_log(const Daemon& daemon, Families& families) {
       .move_into(families);
 }
 
+void report_certificates(const Daemon& daemon, Families& families) {
+  Family ends = Family::gauge("gateway_certificate_not_after_timestamp_seconds",
+                              "When a certificate that a listener presents ends, in Unix time.");
+  for (const control::CertificateState& one : daemon.certificates().states()) {
+    ends.add({{"listener", one.listener}, {"name", one.name}, {"sha256", one.sha256.substr(0, 16)}},
+             static_cast<double>(one.not_after) / 1e6);
+  }
+  ends.move_into(families);
+}
+
 }  // namespace
 
 Families report_metrics(const Daemon& daemon) {
@@ -162,6 +172,7 @@ Families report_metrics(const Daemon& daemon) {
   report_pools(daemon, *applied, families);
   report_workers(daemon, families);
   report_log(daemon, families);
+  report_certificates(daemon, families);
   report_build(daemon, *applied, families);
   metrics::report_process(families);
   return families;

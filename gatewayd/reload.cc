@@ -73,18 +73,20 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
   read.files = loaded.config ? loaded.config->files : loaded.diagnostics.files;
   read.sha256 = digest(read.files);
   if (!loaded.config) return config::first_error(loaded.diagnostics);
-  auto doors = make_doors(*loaded.config, keys, ticket_keys_);
+  auto doors = make_doors(*loaded.config, keys, ticket_keys_, certificates_, acme_);
   if (!doors.ok()) return doors.error();
   auto plan = listeners_.open(*loaded.config);
   if (!plan.ok()) return plan.error();
   proxy::Addresses addresses = names_.look_up(*loaded.config, kNamePatience);
-  Applied next = prepare(std::move(*loaded.config), std::move(keys), std::move(addresses),
-                         fleet_.fleet(), journal_.get(), by, before.get(), log_);
+  Applied next =
+      prepare(std::move(*loaded.config), keys, std::move(addresses), std::move(doors->clients),
+              fleet_.fleet(), journal_.get(), by, before.get(), log_);
 
   follow_settings(next.snapshot->config);
+  adopt_certificates(next.snapshot->config, keys, std::move(doors->certificates));
   publish(std::move(next));
   const std::shared_ptr<const Applied> now = applied();
-  const std::vector<std::string> left = listeners_.take(std::move(*plan), *doors);
+  const std::vector<std::string> left = listeners_.take(std::move(*plan), doors->doors);
   if (!left.empty()) wake();
   verdict.receipt = receipt(*before, *now, left);
   return "";

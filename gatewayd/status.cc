@@ -65,6 +65,7 @@ nlohmann::json ControlBackend::status() const {
     recent = request_log->recent();
   }
   status.listeners = daemon_.listeners().states();
+  status.certificates = daemon_.certificates().states();
   status.pending = daemon_.changes().pending();
   std::uint64_t requests = 0;
   std::uint64_t failures = 0;

@@ -65,11 +65,19 @@ asio::awaitable<void> exchange(Stream& stream, Talk& talk) {
   if (talk.error) co_return;
   auto answer = parser.release();
   talk.reply = Reply{answer.result_int(), std::move(answer.body())};
+  for (const auto& field : answer) {
+    talk.reply->fields.emplace_back(field.name_string(), field.value());
+  }
 }
 
 asio::awaitable<void> exchange_over_tls(tcp_stream plain, Talk& talk) {
   asio::ssl::context context(asio::ssl::context::tls_client);
-  context.set_default_verify_paths(talk.error);
+  const std::string& trusted = talk.question.authorities;
+  if (trusted.empty()) {
+    context.set_default_verify_paths(talk.error);
+  } else {
+    context.add_certificate_authority(asio::buffer(trusted), talk.error);
+  }
   context.set_verify_mode(asio::ssl::verify_peer);
   TlsStream stream(std::move(plain), context);
   stream.set_verify_callback(asio::ssl::host_name_verification(talk.question.host));

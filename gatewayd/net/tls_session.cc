@@ -77,6 +77,10 @@ void TlsSession::note_fault(const char* when) {
   const unsigned long code = ERR_peek_error();
   const char* const reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
   fault_ = reason != nullptr ? reason : when;
+  const long verified = SSL_get_verify_result(ssl_.get());
+  if (verified != X509_V_OK) {
+    fault_.append(": ").append(X509_verify_cert_error_string(verified));
+  }
   ERR_clear_error();
 }
 
@@ -193,6 +197,14 @@ std::string_view TlsSession::alpn() const {
 std::string_view TlsSession::server_name() const {
   const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name != nullptr ? name : "";
+}
+
+bool TlsSession::is_distrusted() const {
+  return SSL_get_verify_result(ssl_.get()) != X509_V_OK;
+}
+
+const X509* TlsSession::peer_certificate() const {
+  return SSL_get0_peer_certificate(ssl_.get());
 }
 
 const char* TlsSession::version() const {

@@ -9,6 +9,10 @@
 
 namespace gateway::proxy {
 
+// Brings a connected stream to where bytes can pass: a TLS handshake, if `tls` is not null. False:
+// it has come to nothing, or has been interrupted.
+net::Task<bool> secure(net::Stream& stream, net::TlsPeer* tls, SteadyTime deadline);
+
 // A fresh connection to `upstream` within the request's patience, or who is to blame that there is
 // none.
 net::Task<Result<std::unique_ptr<UpstreamConnection>, Decider>> connect(Outgoing& request,

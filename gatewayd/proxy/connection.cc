@@ -1,8 +1,10 @@
 #include "gatewayd/proxy/connection.h"
 
 #include <algorithm>
+#include <array>
 
 #include "gatewayd/http/head.h"
+#include "gatewayd/net/proxy_header.h"
 #include "gatewayd/net/tls_handshake.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/serve.h"
@@ -138,6 +140,42 @@ net::Task<bool> serve_requests(ClientConnection& client) {
   }
 }
 
+// A resumed session may have outlived the certificate that it began with.
+bool take_certificate(ClientConnection& client) {
+  const X509* const shown = client.stream.tls()->peer_certificate();
+  if (shown == nullptr) return true;
+  auto facts = std::make_unique<policy::CertificateFacts>(policy::facts_of(shown));
+  const UnixMicros now = client.context.unix_time(client.stream.loop().now());
+  const bool counts = now < facts->not_after * 1'000'000;
+  client.certificate = std::move(facts);
+  return counts;
+}
+
+// The header of the load balancer in front, which names the client. False when there is none in
+// time, or none that can be read: the connection is then to be closed.
+net::Task<bool> read_proxy_header(ClientConnection& client) {
+  net::Stream& stream = client.stream;
+  const auto patience = client.context.view->snapshot->config.gateway.client_header_timeout;
+  const SteadyTime deadline = stream.loop().now() + patience;
+  std::array<char, net::kMaxProxyHeader> bytes;
+  net::ProxyHeader header;
+  for (;;) {
+    const Wait wait = co_await stream.readable(deadline);
+    if (wait != Wait::ready) co_return false;
+    const net::IoResult result = stream.peek(bytes.data(), bytes.size());
+    if (result.io == Io::closed || result.io == Io::failed) co_return false;
+    header = net::parse_proxy_header({bytes.data(), result.bytes});
+    if (header.state != net::ProxyHeader::State::incomplete) break;
+  }
+  if (header.state == net::ProxyHeader::State::malformed) co_return false;
+  stream.drop(header.size);
+  if (header.source) {
+    client.peer = header.source->address;
+    client.peer_text = to_string(client.peer);
+  }
+  co_return true;
+}
+
 // False when the connection is to be closed: no handshake comes about.
 net::Task<bool> begin_tls(ClientConnection& client) {
   net::Stream& stream = client.stream;
@@ -146,7 +184,7 @@ net::Task<bool> begin_tls(ClientConnection& client) {
   stream.secure(std::move(session));
   const SteadyTime deadline = stream.loop().now() + client.door.handshake_timeout;
   const net::Handshake outcome = co_await net::shake_hands(stream, deadline);
-  co_return outcome == net::Handshake::ready;
+  co_return outcome == net::Handshake::ready&& take_certificate(client);
 }
 
 }  // namespace
@@ -217,10 +255,14 @@ void ClientConnection::notice_leave() {
 net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
                                std::shared_ptr<const Door> door) {
   ClientConnection client(context, fd, peer, *door);
-  const bool is_secure = door->tls == nullptr || co_await begin_tls(client);
+  bool begun = true;
+  if (!door->proxy_protocol.empty() && contains(door->proxy_protocol, client.peer)) {
+    begun = co_await read_proxy_header(client);
+  }
+  if (begun && door->tls != nullptr) begun = co_await begin_tls(client);
   bool unread = true;  // the client may be sending still
-  if (!is_secure) {
-    // The handshake's alert is all that there is to tell.
+  if (!begun) {
+    // An alert of the handshake is all that there is to tell.
   } else if (context.open.load(std::memory_order_relaxed) >
              context.view->snapshot->config.gateway.max_connections) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gatewayd/acme/challenges.h"
 #include "gatewayd/http/head.h"
 #include "gatewayd/journal/journal.h"
 #include "gatewayd/net/buffer_pool.h"
@@ -49,6 +50,7 @@ struct Shared {
   FleetLog& fleet_log;
   metrics::PoolGauges& pool_gauges;
   BuiltinPages& pages;
+  const acme::Challenges& challenges;
 };
 
 // What every connection of one worker shares. Owned by the worker, used on its thread alone but
@@ -63,6 +65,7 @@ class Context {
         off_loop(shared.off_loop),
         fleet_log(shared.fleet_log),
         pages(shared.pages),
+        challenges(shared.challenges),
         decisions(shared.password_key),
         upstreams(shared.pool_gauges) {
     decisions.limits = &shared.limits;
@@ -83,6 +86,7 @@ class Context {
   OffLoop& off_loop;
   FleetLog& fleet_log;
   BuiltinPages& pages;
+  const acme::Challenges& challenges;
   decision::State decisions;
   policy::OverloadState overload;
   std::shared_ptr<KeySource> keys;  // of the view's config; null: it has no auth.jwt

@@ -6,6 +6,7 @@
 #include "gatewayd/http/send.h"
 #include "gatewayd/net/dial.h"
 #include "gatewayd/net/task.h"
+#include "gatewayd/proxy/connect.h"
 
 namespace gateway::proxy {
 namespace {
@@ -36,9 +37,12 @@ net::Task<bool> connect(Copy& copy) {
   auto stream = net::begin_connect(copy.context.loop, *copy.pool->endpoint());
   if (stream == nullptr) co_return false;
   copy.waits_on(stream.get());
-  const Wait wait = co_await stream->writable(copy.until(copy.patience.connect));
+  const SteadyTime until = copy.until(copy.patience.connect);
+  const Wait wait = co_await stream->writable(until);
+  bool connected = wait == Wait::ready && stream->connect_error() == 0;
+  if (connected) connected = co_await secure(*stream, copy.pool->tls(), until);
   copy.waits_on(nullptr);
-  if (wait != Wait::ready || stream->connect_error() != 0) co_return false;
+  if (!connected) co_return false;
   copy.connection = std::make_unique<UpstreamConnection>(std::move(stream), copy.context.buffers);
   co_return true;
 }

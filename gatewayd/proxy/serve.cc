@@ -9,6 +9,7 @@
 #include "gatewayd/proxy/security_report.h"
 #include "gatewayd/proxy/trace_report.h"
 #include "shared/decision/pipeline.h"
+#include "shared/policy/https_location.h"
 
 namespace gateway::proxy {
 namespace {
@@ -24,6 +25,7 @@ void begin(const ClientConnection& client, Workspace& workspace, Answer& answer)
   x.time = client.context.unix_time(answer.started);
   x.peer = client.peer;
   x.secure = client.stream.tls() != nullptr;
+  x.client_certificate = client.certificate.get();
   x.peer_text = x.client_text = client.peer_text;
   x.fields = &workspace.request.fields;
   x.method = x.authority = x.raw_path = x.query = {};
@@ -45,6 +47,25 @@ bool answer_options(const http::RequestHead& request, decision::Exchange& x) {
   if (request.path != "*" && hops_left(request) != 0) return false;
   x.own = {204, "No Content", "", ""};
   x.answer_lines = kAllowAny;
+  return true;
+}
+
+// What an ACME authority looks for, on any listener (RFC 8555 §8.3).
+bool answers_challenge(const Context& context, Workspace& workspace) {
+  if (!context.challenges.any()) return false;
+  decision::Exchange& x = workspace.exchange;
+  workspace.page = context.challenges.find(x.raw_path);
+  if (workspace.page == nullptr) return false;
+  x.own = {200, "OK", "application/octet-stream", *workspace.page};
+  return true;
+}
+
+// A listener that only leads to https: 308 keeps the method and the body (RFC 9110 §15.4.9).
+bool redirects(const ClientConnection& client, decision::Exchange& x) {
+  if (!client.door.https_port || x.authority.empty()) return false;
+  x.own = {308, "Permanent Redirect", "", ""};
+  x.answer_lines = policy::https_location(x.authority, *client.door.https_port, x.raw_path,
+                                          x.has_query, x.query);
   return true;
 }
 
@@ -137,6 +158,10 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
              builtin != decision::Builtin::none) {
     // Before the routes: none can hide it, and the config's `expose` alone opens it.
     co_await answer_builtin(client, view, workspace, builtin);
+  } else if (answers_challenge(client.context, workspace)) {
+    // Answered.
+  } else if (redirects(client, x)) {
+    // Answered.
   } else {
     next = decision::decide(*view.snapshot, client.context.decisions, x.id, x);
     while (next == Next::wait) {

@@ -11,6 +11,7 @@
 #include "gatewayd/net/buffer_pool.h"
 #include "gatewayd/net/endpoint.h"
 #include "gatewayd/net/stream.h"
+#include "gatewayd/net/tls_client.h"
 
 namespace gateway::proxy {
 
@@ -57,10 +58,20 @@ class Upstream {
     std::uint32_t max_idle = 0;
     milliseconds idle_timeout{};
   };
-  void configure(std::optional<net::Endpoint> endpoint, Limits limits);
+  // `tls`: null: plain.
+  void configure(std::optional<net::Endpoint> endpoint, std::shared_ptr<net::TlsPeer> tls,
+                 Limits limits);
 
   const std::string& url() const { return gauge_->url; }
   const std::optional<net::Endpoint>& endpoint() const { return endpoint_; }  // none: unresolved
+  // Whether a fault of TLS may be told again; once in a while.
+  bool may_tell_fault(SteadyTime now) {
+    constexpr milliseconds kPause{60'000};
+    if (now - told_fault_ < kPause && told_fault_ != SteadyTime{}) return false;
+    told_fault_ = now;
+    return true;
+  }
+  net::TlsPeer* tls() const { return tls_.get(); }  // null: plain
   std::size_t idle() const { return idle_.size(); }
 
   // The idle connection used last, or nothing.
@@ -81,6 +92,8 @@ class Upstream {
 
   std::shared_ptr<metrics::PoolGauge> gauge_;
   std::optional<net::Endpoint> endpoint_;
+  std::shared_ptr<net::TlsPeer> tls_;
+  SteadyTime told_fault_{};
   Limits limits_;
   std::vector<std::unique_ptr<UpstreamConnection>> idle_;
 };

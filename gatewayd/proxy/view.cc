@@ -7,6 +7,12 @@ std::string key_of(const PeerState& peer) {
   return peer.instance + " " + peer.address;
 }
 
+// Services may trust different authorities, so each has its own connections over TLS.
+std::string pool_key(const FleetService::Peer& peer) {
+  const std::string key = key_of(*peer.state);
+  return peer.tls != nullptr ? key + " " + peer.state->service : key;
+}
+
 std::vector<std::uint64_t> ids_of(const std::vector<Peer>& peers) {
   std::vector<std::uint64_t> ids;
   for (const Peer& peer : peers) ids.push_back(policy::peer_id(key_of(*peer.state)));
@@ -22,10 +28,10 @@ ServiceView::ServiceView(const config::Service& service, const FleetService& fle
       balancer(service.upstream, ids_of(peers), seed),
       candidates(peers.size()) {}
 
-std::shared_ptr<Upstream> Upstreams::pool_of(const PeerState& peer) const {
-  const auto known = pools_.find(key_of(peer));
+std::shared_ptr<Upstream> Upstreams::pool_of(const FleetService::Peer& peer) const {
+  const auto known = pools_.find(pool_key(peer));
   if (known != pools_.end()) return known->second;
-  return std::make_shared<Upstream>(gauges_.make(peer.instance));
+  return std::make_shared<Upstream>(gauges_.make(peer.state->instance));
 }
 
 std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision::Snapshot> snapshot,
@@ -38,9 +44,9 @@ std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision:
     const config::Service& service = snapshot->config.services[i];
     std::vector<Peer> peers;
     for (const FleetService::Peer& from : (*fleet)[i].peers) {
-      std::shared_ptr<Upstream>& pool = named[key_of(*from.state)];
-      if (pool == nullptr) pool = pool_of(*from.state);
-      pool->configure(from.endpoint, {service.max_idle, service.idle_timeout});
+      std::shared_ptr<Upstream>& pool = named[pool_key(from)];
+      if (pool == nullptr) pool = pool_of(from);
+      pool->configure(from.endpoint, from.tls, {service.max_idle, service.idle_timeout});
       peers.push_back({from.instance, service.instances[from.instance].weight, from.state, pool});
     }
     view->services.push_back(

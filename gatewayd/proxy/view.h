@@ -59,10 +59,11 @@ class Upstreams {
   std::size_t idle(const std::string& url) const;  // over all addresses of an instance
 
  private:
-  std::shared_ptr<Upstream> pool_of(const PeerState& peer) const;
+  std::shared_ptr<Upstream> pool_of(const FleetService::Peer& peer) const;
 
   metrics::PoolGauges& gauges_;
-  std::map<std::string, std::shared_ptr<Upstream>> pools_;  // "url address"
+  std::map<std::string, std::shared_ptr<Upstream>>
+      pools_;  // "url address", and the service under TLS
 };
 
 }  // namespace gateway::proxy

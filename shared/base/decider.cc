@@ -52,6 +52,7 @@ constexpr std::array kDeciders = {
     DeciderInfo{breaker_open, "breaker-open", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{no_instance, "no-instance", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{upstream_busy, "upstream-busy", 503, "Service Unavailable", Side::gateway, false},
+    DeciderInfo{upstream_tls, "upstream-tls", 502, "Bad Gateway", Side::upstream, true},
     DeciderInfo{overloaded, "overloaded", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{draining, "draining", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{internal, "internal", 500, "Internal Server Error", Side::gateway, false},

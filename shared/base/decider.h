@@ -48,6 +48,7 @@ enum class Decider : std::uint8_t {
   breaker_open = 56,        // the service has failed too often and is given a pause
   no_instance = 57,         // no instance of the service is healthy
   upstream_busy = 58,       // every instance has max_connections requests, and the queue is full
+  upstream_tls = 59,        // no TLS handshake came about, or the certificate is not to be trusted
   overloaded = 70,          // max_connections reached
   draining = 71,            // the gateway is shutting down
   internal = 72,            // a fault of the gateway's own

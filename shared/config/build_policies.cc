@@ -91,6 +91,7 @@ std::vector<AuthMethod> auth_methods(const CheckedTable& table) {
     if (word.value == "introspect") add(AuthMethod::introspect);
     if (word.value == "api_key") add(AuthMethod::api_key);
     if (word.value == "basic") add(AuthMethod::basic);
+    if (word.value == "mtls") add(AuthMethod::mtls);
   }
   return methods;
 }

@@ -43,15 +43,43 @@ Gateway build_gateway(const CheckedTable& table) {
   return gateway;
 }
 
+CertificateFiles certificate_files(const CheckedTable& table) {
+  return {table.text("certificate"), table.text("key"), table.text("ocsp_file")};
+}
+
 ListenerTls build_tls(const CheckedTable& table) {
   ListenerTls tls;
   tls.place = table.place();
-  if (table.find("certificate") != nullptr) {
-    tls.certificates.push_back({table.text("certificate"), table.text("key")});
+  if (table.mentions("certificate") || table.mentions("key")) {
+    tls.certificates.push_back(certificate_files(table));
   }
+  for (const CheckedTable& item : table.tables()) {
+    tls.certificates.push_back(certificate_files(item));
+  }
+  tls.acme = table.list("acme");
   tls.tls13_only = table.text("min_version").value == "1.3";
+  tls.ciphers = table.text("ciphers");
+  tls.cipher_suites = table.text("cipher_suites");
   tls.handshake_timeout = table.duration("handshake_timeout");
+  const std::string client_auth = table.text("client_auth").value;
+  tls.client_auth = client_auth == "required"   ? ClientAuth::required
+                    : client_auth == "optional" ? ClientAuth::optional
+                                                : ClientAuth::off;
+  tls.client_ca = table.text("client_ca");
+  tls.session_tickets = table.boolean("session_tickets");
+  tls.ocsp = table.boolean("ocsp");
   return tls;
+}
+
+Acme build_acme(const CheckedTable& table) {
+  Acme acme;
+  acme.place = table.place();
+  acme.directory = table.text("directory");
+  acme.contact = words(table, "contact");
+  acme.agree_to_terms = table.boolean("agree_to_terms");
+  acme.ca_file = table.text("ca_file");
+  acme.state = table.text("state").value;
+  return acme;
 }
 
 Listener build_listener(const CheckedTable& table) {
@@ -64,6 +92,9 @@ Listener build_listener(const CheckedTable& table) {
   }
   listener.http2 = table.boolean("http2");
   if (const CheckedTable* tls = table.table("tls")) listener.tls = build_tls(*tls);
+  listener.proxy_protocol = networks(table, "proxy_protocol");
+  listener.redirect_to_https = table.boolean("redirect_to_https");
+  listener.https_port = static_cast<std::uint16_t>(table.integer("https_port"));
   return listener;
 }
 
@@ -105,6 +136,7 @@ void build_process(const CheckedTable& root, Config& config) {
       config.listeners.push_back(build_listener(table));
     }
   }
+  if (const CheckedTable* acme = root.table("acme")) config.acme = build_acme(*acme);
 }
 
 Config build_config(const CheckedTable& root, Report& report) {

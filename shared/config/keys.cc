@@ -30,6 +30,9 @@ constexpr std::array kEndpoints = {Choice{"info"}, Choice{"health"}, Choice{"ser
 constexpr std::array kForwardedHeaders = {Choice{"x-forwarded"}, Choice{"forwarded"},
                                           Choice{"via"}};
 constexpr std::array kTlsVersions = {Choice{"1.2"}, Choice{"1.3"}};
+constexpr std::array kClientAuths = {Choice{"off"}, Choice{"optional"}, Choice{"required"}};
+constexpr std::array kMtlsUsers = {Choice{"common_name"}, Choice{"subject"}, Choice{"dns"},
+                                   Choice{"uri"}, Choice{"email"}, Choice{"sha256"}};
 constexpr std::array kRoles = {Choice{"viewer"}, Choice{"operator"}, Choice{"admin"}};
 constexpr std::array kLogLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warning"},
                                    Choice{"error"}};
@@ -51,7 +54,7 @@ constexpr std::array kRetryOn = {Choice{"connect"}, Choice{"reset"}, Choice{"tim
                                  Choice{"500"},     Choice{"502"},   Choice{"503"},
                                  Choice{"504"}};
 constexpr std::array kAuths = {Choice{"none"}, Choice{"jwt"}, Choice{"introspect"},
-                               Choice{"api_key"}, Choice{"basic"}};
+                               Choice{"api_key"}, Choice{"basic"}, Choice{"mtls"}};
 constexpr std::array kProtocols = {Choice{"validate"}, Choice{"rfc7662"}};
 constexpr std::array kCsrfModes = {Choice{"off"}, Choice{"origin"}, Choice{"token"}};
 constexpr std::array kThreatPlaces = {Choice{"path"}, Choice{"query"}, Choice{"header"},
@@ -123,16 +126,65 @@ constexpr std::array kKeys = {
     Key{"listeners.*.address", address, "", 0, 0, {},
         "IP address and port, as \"0.0.0.0:8000\" or \"[::]:8000\".", kBuilt, kRequired},
     Key{"listeners.*.http2", boolean, "false", 0, 0, {}, "Offer HTTP/2.", kNotYet},
+    Key{"listeners.*.proxy_protocol", networks, "[]", 0, 0, {},
+        "Networks of the load balancers in front that begin each connection with a PROXY header "
+        "(versions 1 and 2), which names the client. Everyone else is served without one."},
+    Key{"listeners.*.redirect_to_https", boolean, "false", 0, 0, {},
+        "true answers every request with a redirection (308) to the same place under https, but "
+        "for built-in endpoints and ACME's challenges."},
+    Key{"listeners.*.https_port", integer, "443", 1, 65535, {}, "The port that it leads to."},
     Key{"listeners.*.tls", table, "", 0, 0, {}, "Serve TLS."},
     Key{"listeners.*.tls.certificate", text, "", 1, kPathMax, {},
-        "File with the certificate chain in PEM, the listener's own certificate first.", kBuilt,
-        kRequired},
+        "File with the certificate chain in PEM, the listener's own certificate first."},
     Key{"listeners.*.tls.key", text, "", 1, kPathMax, {},
-        "File with the private key in PEM, which no password protects.", kBuilt, kRequired},
+        "File with the private key in PEM, which no password protects."},
+    Key{"listeners.*.tls.ocsp_file", text, "", 1, kPathMax, {},
+        "File with an OCSP answer in DER that is stapled to the certificate."},
+    Key{"listeners.*.tls.certificates", tables, "", 0, 0, {},
+        "Further certificates. The name that a client asks for chooses: the first that has it, then "
+        "the first with a wildcard for it, then the first of all. Two of the same names and "
+        "different kinds of key are offered together."},
+    Key{"listeners.*.tls.certificates[].certificate", text, "", 1, kPathMax, {},
+        "File with the certificate chain in PEM.", kBuilt, kRequired},
+    Key{"listeners.*.tls.certificates[].key", text, "", 1, kPathMax, {},
+        "File with the private key in PEM.", kBuilt, kRequired},
+    Key{"listeners.*.tls.certificates[].ocsp_file", text, "", 1, kPathMax, {},
+        "File with an OCSP answer in DER that is stapled to the certificate."},
+    Key{"listeners.*.tls.acme", texts, "[]", 1, 253, {},
+        "Names for which a certificate is got and renewed as [acme] says."},
     Key{"listeners.*.tls.min_version", choice, "1.2", 0, 0, kTlsVersions,
         "Oldest TLS version accepted."},
+    Key{"listeners.*.tls.ciphers", text, "", 1, kTextMax, {},
+        "Ciphers of TLS 1.2 in OpenSSL's form; without it the elliptic-curve ones of Mozilla's "
+        "intermediate configuration."},
+    Key{"listeners.*.tls.cipher_suites", text, "", 1, kTextMax, {},
+        "Cipher suites of TLS 1.3 in OpenSSL's form; without it all that OpenSSL has on."},
     Key{"listeners.*.tls.handshake_timeout", duration, "10s", kShortest, kMinute, {},
         "Time for a client to finish the TLS handshake, from its connecting."},
+    Key{"listeners.*.tls.client_auth", choice, "off", 0, 0, kClientAuths,
+        "Whether clients are asked for a certificate: one that client_ca does not lead to ends the "
+        "handshake, and so does none where it is required."},
+    Key{"listeners.*.tls.client_ca", text, "", 1, kPathMax, {},
+        "File with the authorities, in PEM, that certify clients."},
+    Key{"listeners.*.tls.session_tickets", boolean, "true", 0, 0, {},
+        "Let clients resume their sessions, for 12 to 24 hours, by tickets."},
+    Key{"listeners.*.tls.ocsp", boolean, "false", 0, 0, {},
+        "Fetch OCSP answers of the certificates that name where to, and staple them."},
+
+    Key{"acme", table, "", 0, 0, {},
+        "Certificates by ACME (RFC 8555), proved over HTTP on port 80 (HTTP-01)."},
+    Key{"acme.directory", url, "https://acme-v02.api.letsencrypt.org/directory", 0, 0, {},
+        "Directory of the ACME server."},
+    Key{"acme.contact", texts, "[]", 1, 256, {},
+        "Whom the authority may write to, as \"mailto:ops@example.com\"."},
+    Key{"acme.agree_to_terms", boolean, "false", 0, 0, {},
+        "true says that you agree to the authority's terms of service; nothing is asked for "
+        "without."},
+    Key{"acme.ca_file", text, "", 1, kPathMax, {},
+        "File with the authorities, in PEM, that certify the ACME server itself; without it the "
+        "system's."},
+    Key{"acme.state", text, "/var/lib/gatewayd/acme", 1, kPathMax, {},
+        "Folder of the account's key and of the certificates."},
 
     Key{"control", table, "", 0, 0, {}, "The control API that gatewayctl speaks to."},
     Key{"control.socket", text, "/run/gatewayd/control.sock", 0, kSocketMax, {},
@@ -270,15 +322,40 @@ constexpr std::array kKeys = {
     Key{"auth.basic.forward", text_map, "", 1, kTextMax, {},
         "Facts sent to upstreams: field name = sub or roles."},
 
+    Key{"auth.mtls", table, "", 0, 0, {},
+        "Certificates of clients, on listeners with client_auth."},
+    Key{"auth.mtls.user", choice, "common_name", 0, 0, kMtlsUsers,
+        "What of the certificate becomes the user: the subject's common name or all of the subject "
+        "(as in RFC 2253), the first alternative name of a kind, or the certificate's SHA-256."},
+    Key{"auth.mtls.clients", tables, "", 0, 0, {},
+        "Who counts; without it everyone whom the listener's client_ca certifies."},
+    Key{"auth.mtls.clients[].name", text, "", 1, kTextMax, {},
+        "The user, as the certificate tells.", kBuilt, kRequired},
+    Key{"auth.mtls.clients[].roles", texts, "[]", 1, kNameMax, {}, "Roles of the client."},
+    Key{"auth.mtls.clients[].scopes", texts, "[]", 1, kNameMax, {}, "Scopes of the client."},
+    Key{"auth.mtls.forward", text_map, "", 1, kTextMax, {},
+        "Facts sent to upstreams: field name = sub, roles, scope, subject, issuer, serial, sha256, "
+        "dns, uri or email."},
+
     Key{"services", table, "", 0, 0, {}, "Upstream services, by name."},
     Key{"services.*", table, "", 0, 0, {}, "One service."},
     Key{"services.*.instances", instances, "", 0, 0, {},
-        "Where the service runs: \"http://host:port\", or tables with url and weight.",
+        "Where the service runs: \"http://host:port\", https for TLS, or tables with url and weight.",
         kBuilt, kRequired},
     Key{"services.*.instances[].url", origin, "", 0, 0, {},
         "Origin of the instance.", kBuilt, kRequired},
     Key{"services.*.instances[].weight", integer, "1", 1, 1000, {},
         "Share of requests against the other instances."},
+    Key{"services.*.tls", table, "", 0, 0, {}, "How instances with https are spoken to."},
+    Key{"services.*.tls.verify", boolean, "true", 0, 0, {},
+        "Whether their certificates are verified; false trusts whoever answers."},
+    Key{"services.*.tls.ca_file", text, "", 1, kPathMax, {},
+        "File with the authorities, in PEM, that are trusted; without it the system's."},
+    Key{"services.*.tls.server_name", text, "", 1, 253, {},
+        "Name that is asked for (SNI) and verified, in place of the URL's host."},
+    Key{"services.*.tls.certificate", text, "", 1, kPathMax, {},
+        "File with the chain, in PEM, of the certificate that the gateway shows them."},
+    Key{"services.*.tls.key", text, "", 1, kPathMax, {}, "File with its private key in PEM."},
     Key{"services.*.balance", choice, "round_robin", 0, 0, kBalances,
         "How an instance is chosen for a request."},
     Key{"services.*.hash_on", choice, "client_ip", 0, 0, kRequestKeys,

@@ -44,16 +44,20 @@ struct Gateway {
   std::uint64_t limit_memory = 0;       // bytes of the table of limit counters
 };
 
-// A certificate with its key, each a path.
-struct CertificateFiles {
-  Setting<std::string> certificate;
-  Setting<std::string> key;
-};
+// Whether clients have to show a certificate of their own.
+enum class ClientAuth : std::uint8_t { off, optional, required };
 
 struct ListenerTls {
   std::vector<CertificateFiles> certificates;  // the first answers names that none has
+  std::vector<Setting<std::string>> acme;      // names whose certificate is got by ACME
   bool tls13_only = false;
+  Setting<std::string> ciphers;        // of TLS 1.2, in OpenSSL's form; empty: the default
+  Setting<std::string> cipher_suites;  // of TLS 1.3; empty: the default
   milliseconds handshake_timeout{};
+  ClientAuth client_auth = ClientAuth::off;
+  Setting<std::string> client_ca;
+  bool session_tickets = true;
+  bool ocsp = false;  // answers are fetched and stapled
   Place place;
 };
 
@@ -63,6 +67,19 @@ struct Listener {
   std::uint16_t port = 0;  // 0: the kernel chooses (tests)
   bool http2 = false;
   std::optional<ListenerTls> tls;
+  std::vector<Cidr> proxy_protocol;  // who begins a connection with a PROXY header
+  bool redirect_to_https = false;    // every request is answered with a redirection
+  std::uint16_t https_port = 443;    // to which port
+  Place place;
+};
+
+// Certificates by ACME (RFC 8555).
+struct Acme {
+  Setting<std::string> directory;
+  std::vector<std::string> contact;  // URLs
+  bool agree_to_terms = false;
+  Setting<std::string> ca_file;  // authorities of the ACME server itself; empty: the system's
+  std::string state;             // folder of the account and the certificates
   Place place;
 };
 
@@ -95,6 +112,7 @@ struct Instance {
   std::string url;   // as written, without a trailing slash: its identity in logs and pools
   std::string host;  // IP address or name, without brackets
   std::uint16_t port = 80;
+  bool tls = false;
   std::uint32_t weight = 1;
   Place place;
 };
@@ -108,6 +126,7 @@ struct Service {
   milliseconds idle_timeout{};      // after which an idle connection is closed
   bool maintenance = false;         // answered with 503, nothing is forwarded
   UpstreamPolicies upstream;
+  ServiceTls tls;  // of its instances with https
   Place place;
 };
 
@@ -134,6 +153,7 @@ struct Config {
   std::vector<SourceFile> files;
   Gateway gateway;
   std::vector<Listener> listeners;
+  std::optional<Acme> acme;
   Control control;
   Store store;
   Log log;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ struct NamedText {
   Place place;
 };
 
-enum class AuthMethod : std::uint8_t { jwt, introspect, api_key, basic };
+enum class AuthMethod : std::uint8_t { jwt, introspect, api_key, basic, mtls };
+inline constexpr std::size_t kAuthMethods = 5;
 
 // Asking a service whether a token is good.
 struct Introspection {
@@ -103,11 +105,29 @@ struct BasicAuth {
   Place place;
 };
 
+// Someone whose client certificate counts.
+struct MtlsClient {
+  std::string name;  // as the certificate tells it
+  std::vector<std::string> roles;
+  std::vector<std::string> scopes;
+  Place place;
+};
+
+struct MtlsAuth {
+  // What of a client's certificate becomes the user.
+  enum class User : std::uint8_t { common_name, subject, dns, uri, email, sha256 };
+  User user = User::common_name;
+  std::vector<MtlsClient> clients;  // empty: everyone whom the listener's authority certifies
+  std::vector<NamedText> forward;
+  Place place;
+};
+
 struct Auth {
   std::optional<JwtAuth> jwt;
   std::optional<IntrospectAuth> introspect;
   std::optional<ApiKeyAuth> api_key;
   std::optional<BasicAuth> basic;
+  std::optional<MtlsAuth> mtls;
 };
 
 // Shrinking a limit while the gateway itself is over one of these; nothing set: it never does.

@@ -44,6 +44,24 @@ static void from_json(const json& in, ListenerState& listener) {
   read_field(in, "address", listener.address);
 }
 
+static void to_json(json& out, const CertificateState& certificate) {
+  out = {{"listener", certificate.listener}, {"name", certificate.name},
+         {"names", certificate.names},       {"issuer", certificate.issuer},
+         {"sha256", certificate.sha256},     {"not_after", format_rfc3339(certificate.not_after)},
+         {"stapled", certificate.stapled},   {"stand_in", certificate.stand_in}};
+}
+
+static void from_json(const json& in, CertificateState& certificate) {
+  read_field(in, "listener", certificate.listener);
+  read_field(in, "name", certificate.name);
+  read_field(in, "names", certificate.names);
+  read_field(in, "issuer", certificate.issuer);
+  read_field(in, "sha256", certificate.sha256);
+  read_time(in, "not_after", certificate.not_after);
+  read_field(in, "stapled", certificate.stapled);
+  read_field(in, "stand_in", certificate.stand_in);
+}
+
 static void to_json(json& out, const ServiceState& service) {
   out = {{"name", service.name},
          {"health", service.health},
@@ -125,6 +143,7 @@ void to_json(json& out, const GatewayStatus& status) {
          {"error_rate", status.error_rate},
          {"log", status.log},
          {"listeners", status.listeners},
+         {"certificates", status.certificates},
          {"services", status.services},
          {"pending", or_null(status.pending)}};
 }
@@ -143,6 +162,7 @@ void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "error_rate", status.error_rate);
   read_field(in, "log", status.log);
   read_field(in, "listeners", status.listeners);
+  read_field(in, "certificates", status.certificates);
   read_field(in, "services", status.services);
   read_field(in, "pending", status.pending);
 }

@@ -45,6 +45,18 @@ struct ListenerState {
   std::string address;  // "0.0.0.0:8000", "[::1]:8000": as bound, not as asked
 };
 
+// A certificate that a listener presents.
+struct CertificateState {
+  std::string listener;
+  std::string name;                // the first of `names`, or the subject
+  std::vector<std::string> names;  // DNS names and IP addresses
+  std::string issuer;
+  std::string sha256;
+  UnixMicros not_after = 0;
+  bool stapled = false;   // with an OCSP answer
+  bool stand_in = false;  // self-signed, until ACME brings one
+};
+
 // One service over the last minute.
 struct ServiceState {
   std::string name;
@@ -73,6 +85,7 @@ struct GatewayStatus {
   double error_rate = 0;           // share of answers ≥ 500 in the last minute, 0 to 1
   LogState log;
   std::vector<ListenerState> listeners;
+  std::vector<CertificateState> certificates;
   std::vector<ServiceState> services;    // in the order of the config
   std::optional<PendingChange> pending;  // a change that may yet go back by itself
 };

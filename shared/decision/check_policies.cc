@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "shared/decision/check_tls.h"
 #include "shared/decision/check_upstream.h"
 #include "shared/policy/cors.h"
 #include "shared/policy/field_changes.h"
@@ -123,6 +124,7 @@ void check_policies(const config::Config& config, Report& report) {
   check_threats(config.security, report);
   add("bad-identity-field", "auth", policy::IdentityFields::faults(config.auth), report);
   check_upstream(config, report);
+  check_tls(config, report);
   const policy::IdentityFields identity(config.auth);
   const policy::LimitRules limits(config.limits);
   for (const Route& route : config.routes) {

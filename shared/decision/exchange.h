@@ -13,6 +13,7 @@
 #include "shared/base/uuid.h"
 #include "shared/decision/snapshot.h"
 #include "shared/decision/trace.h"
+#include "shared/policy/certificate.h"
 #include "shared/policy/cors.h"
 #include "shared/policy/identity.h"
 #include "shared/policy/rate_limit.h"
@@ -64,6 +65,7 @@ struct Exchange {
   IpAddress peer;
   std::string_view peer_text;
   bool secure = false;
+  const policy::CertificateFacts* client_certificate = nullptr;  // verified; null: it showed none
   std::string_view method;
   std::string_view authority;  // host and port asked for; empty: none (HTTP/1.0)
   std::string_view raw_path;   // without the query; "*" for the asterisk form
