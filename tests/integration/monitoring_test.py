@@ -5,7 +5,6 @@ import json
 import math
 import pathlib
 import re
-import socket
 import subprocess
 import threading
 import unittest
@@ -14,19 +13,14 @@ import urllib.parse
 import urllib.request
 
 from support import GatewayTest, eventually, gateway, table
+from support.foreign import Foreign, free_port
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "examples" / "monitoring"
 # What only shows once a listener serves TLS.
 ONLY_WITH_TLS = ["gateway_certificate_expiry_timestamp_seconds"]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Prometheus:
+class Prometheus(Foreign):
     """The example's configuration, in a hurry, and pointed at a gateway."""
 
     def __init__(self, folder, target):
@@ -35,12 +29,10 @@ class Prometheus:
         text = text.replace("alerts.yml", str(FOLDER / "alerts.yml"))
         path = pathlib.Path(folder) / "prometheus.yml"
         path.write_text(text)
-        self.port = free_port()
-        self.log = open(pathlib.Path(folder) / "prometheus.log", "w+")
-        self.process = subprocess.Popen(
-            ["prometheus", f"--config.file={path}", f"--storage.tsdb.path={folder}/tsdb",
-             f"--web.listen-address=127.0.0.1:{self.port}"],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=folder)
+        port = free_port()
+        super().__init__(folder, port, "prometheus", f"--config.file={path}",
+                         f"--storage.tsdb.path={folder}/tsdb",
+                         f"--web.listen-address=127.0.0.1:{port}")
 
     def get(self, path, **parameters):
         query = urllib.parse.urlencode(parameters)
@@ -57,21 +49,13 @@ class Prometheus:
         try:
             self.get("/api/v1/status/buildinfo")
             return True
-        except OSError:
-            if self.process.poll() is not None:
-                self.log.seek(0)
-                raise AssertionError(self.log.read()) from None
+        except ConnectionError:
             return False
 
     def value(self, query):
         """Whether the query has an answer that is a number."""
         found = self.get("/api/v1/query", query=query)["result"]
         return [sample for sample in found if not math.isnan(float(sample["value"][1]))]
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait(20)
-        self.log.close()
 
 
 class Files(unittest.TestCase):
