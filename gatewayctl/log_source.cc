@@ -41,7 +41,7 @@ Result<LogSource, SourceError> LogSource::open(const Invocation& invocation) {
   if (!reader) {
     return SourceError{reader.error().newer_schema ? kBadConfig : kFailed, reader.error().message};
   }
-  return LogSource(std::move(*reader));
+  return LogSource(std::move(*reader), std::string(*file));
 }
 
 Result<store::LogPage, SourceError> LogSource::logs(const store::LogFilter& filter) {
@@ -80,6 +80,15 @@ Result<store::Stats, SourceError> LogSource::stats(const store::StatsQuery& quer
   auto stats = std::get<store::Reader>(source_).stats(query);
   if (!stats) return SourceError{kFailed, stats.error().message};
   return std::move(*stats);
+}
+
+Result<control::Incident, SourceError> LogSource::incident(const control::IncidentQuery& query) {
+  if (const auto* client = std::get_if<control::Client>(&source_)) {
+    return ask(*client, control::kIncidentPath, control::to_params(query), control::incident_from);
+  }
+  auto incident = control::tell_incident(file_, query);
+  if (!incident) return SourceError{kFailed, incident.error().message};
+  return std::move(*incident);
 }
 
 int source_error(const Invocation& invocation, const SourceError& error) {

@@ -72,6 +72,8 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
   read.files = loaded.config ? loaded.config->files : loaded.diagnostics.files;
   read.sha256 = digest(read.files);
   if (!loaded.config) return config::first_error(loaded.diagnostics);
+  auto access = open_access_log(*loaded.config);
+  if (!access.ok()) return access.error().message;
   auto plan = listeners_.open(*loaded.config);
   if (!plan.ok()) return plan.error();
   proxy::Addresses addresses = names_.look_up(*loaded.config, kNamePatience);
@@ -79,6 +81,8 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
                          fleet_.fleet(), journal_.get(), by, before.get(), log_);
 
   follow_settings(next.snapshot->config);
+  const bool ends = next.snapshot->config.log.access.empty() && access_log_.current() != nullptr;
+  if (*access != nullptr || ends) access_log_.replace(std::move(*access));
   publish(std::move(next));
   const std::shared_ptr<const Applied> now = applied();
   const std::vector<std::string> left = listeners_.take(std::move(*plan));
@@ -119,7 +123,7 @@ void Daemon::follow_settings(const config::Config& config) {
                              kept.keep_health, kept.keep_traces, kept.max_traces});
     journal_->set_redact(masked_parameters(config));
   }
-  log_.set_level(log_level(config.log));
+  log_.set_levels(log_levels(config.log));
   log_.set_format(log_format(config.log));
   if (config.log.to == before.log.to) return;
   const auto redirected = log_.redirect(config.log.to);

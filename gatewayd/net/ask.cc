@@ -64,7 +64,8 @@ asio::awaitable<void> exchange(Stream& stream, Talk& talk) {
                             asio::redirect_error(asio::use_awaitable, talk.error));
   if (talk.error) co_return;
   auto answer = parser.release();
-  talk.reply = Reply{answer.result_int(), std::move(answer.body())};
+  std::string retry_after(answer[http::field::retry_after]);
+  talk.reply = Reply{answer.result_int(), std::move(answer.body()), std::move(retry_after)};
 }
 
 asio::awaitable<void> exchange_over_tls(tcp_stream plain, Talk& talk) {

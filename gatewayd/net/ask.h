@@ -31,6 +31,7 @@ struct Question {
 struct Reply {
   unsigned status = 0;
   std::string body;
+  std::string retry_after;  // empty: none was given
 };
 
 // Why there is no reply, for the daemon's log: "connect: Connection refused".

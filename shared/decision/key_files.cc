@@ -125,6 +125,10 @@ KeyFiles load_key_files(const config::Config& config, const config::Environment&
     files.introspect_secret =
         reading.secret(auth.introspect->ask.client_secret, "auth.introspect.client_secret");
   }
+  for (const config::TracingHeader& header : config.tracing.headers) {
+    files.tracing_headers.push_back(
+        reading.secret(header.secret, fmt::format("tracing.headers, {}", header.name.value)));
+  }
   auto found = report.take();
   std::move(found.begin(), found.end(), std::back_inserter(diagnostics.items));
   return files;

@@ -15,6 +15,7 @@ struct KeyFiles {
   std::string jwt_secret;                                  // of auth.jwt, which signs test tokens
   std::string introspect_secret;                           // of auth.introspect
   std::string jwt_introspect_secret;                       // of auth.jwt.introspect
+  std::vector<std::string> tracing_headers;  // values of tracing.headers, in its order
 };
 
 // Reads them, blocking. Not part of load(): a config is checked where its secrets are not at hand,
