@@ -26,6 +26,7 @@ extern const Command kLogs;
 extern const Command kStats;
 extern const Command kWhy;
 extern const Command kIncident;
+extern const Command kSupportBundle;
 extern const Command kHashPassword;
 extern const Command kCompletion;
 extern const Command kVersion;

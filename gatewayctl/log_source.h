@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "gatewayctl/command.h"
 #include "shared/base/result.h"
@@ -24,10 +25,14 @@ class LogSource {
  public:
   static Result<LogSource, SourceError> open(const Invocation& invocation);
 
+  static Result<LogSource, SourceError> open_file(const std::string& path);
+
   Result<store::LogPage, SourceError> logs(const store::LogFilter& filter);
   Result<store::SecurityPage, SourceError> logs(const store::SecurityFilter& filter);
   Result<control::RequestStory, SourceError> request(const Uuid& id);
   Result<store::Stats, SourceError> stats(const store::StatsQuery& query);
+  // The changes of the configuration, newest first.
+  Result<std::vector<store::ConfigChange>, SourceError> config_changes();
   Result<control::Incident, SourceError> incident(const control::IncidentQuery& query);
 
  private:
