@@ -15,6 +15,7 @@ extern const Command kRoutes;
 extern const Command kServices;
 extern const Command kHealth;
 extern const Command kBreaker;
+extern const Command kLimits;
 extern const Command kReload;
 extern const Command kDiff;
 extern const Command kApply;

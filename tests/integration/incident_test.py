@@ -4,19 +4,15 @@ import json
 import time
 from datetime import datetime, timezone
 
-from support import GatewayTest, gateway, gatewayctl
+from support import GatewayTest, gateway, gatewayctl, table
 
 SERVICES = {"things": {"instances": ["@origin@"]},
             "gone": {"instances": ["http://127.0.0.1:1"], "breaker": {"failures": 5}}}
 ROUTES = {"things": {"path": "/things/*", "service": "things"},
           "gone": {"path": "/gone", "service": "gone"},
-          "closed": {"path": "/closed", "service": "things", "auth": "basic"}}
-CONFIG = gateway(services=SERVICES, routes=ROUTES) + """
-[auth.basic]
-[[auth.basic.users]]
-name = "ann"
-hash = "scrypt$ln=14,r=8,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-"""
+          "closed": {"path": "/closed", "service": "things", "auth": "api_key"}}
+CONFIG = gateway(services=SERVICES, routes=ROUTES) + table("auth.api_key", {"keys": [
+    {"name": "ci", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}]})
 
 
 class Incident(GatewayTest):

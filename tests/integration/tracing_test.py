@@ -207,8 +207,11 @@ class Trouble(TracingTest):
         self.eventually(lambda: self.figure("rejected") == rejected + 1, "counted as rejected")
         self.assertEqual(self.figure("sent"), sent + 1)
 
+
+class Hanging(TracingTest):
+    config = config(timeout="200ms", queue="64KiB")
+
     def test_a_collector_that_hangs_holds_up_nobody(self):
-        self.reload(config(timeout="200ms", queue="64KiB"))
         self.collector.answer = lambda peer: self.collector.release.wait(30)
         with self.client() as client:
             for number in range(600):
