@@ -22,7 +22,7 @@ class MachineOutput(GatewayTest):
     def documents(self, *arguments):
         """The JSON documents that it prints, one behind the other."""
         done = gatewayctl(*arguments, "-o", "json", "--socket", f"{self.directory}/control.sock")
-        self.assertIn(done.returncode, (0, 2), done.stdout + done.stderr)
+        self.assertLess(done.returncode, 64, done.stdout + done.stderr)
         text, found = done.stdout.strip(), []
         self.assertTrue(text, f"{arguments} printed nothing; {done.stderr}")
         while text:
@@ -42,6 +42,7 @@ class MachineOutput(GatewayTest):
             lambda: gatewayctl("why", identifier, "--socket",
                                f"{self.directory}/control.sock").returncode == 0, "the row")
         return {
+            "init": [[f"{self.directory}/begun.toml"]], "doctor": [[config]],
             "validate": [[config]], "explain": [["GET", "/things/1"]], "test": [[tests]],
             "status": [[]], "top": [["--once"]], "routes": [[]], "services": [[]],
             "limits": [[]],
