@@ -26,9 +26,10 @@ class Incident(GatewayTest):
     def test_failures_are_told_with_what_led_to_them_and_what_they_led_to(self):
         for _ in range(3):
             self.get("/things/1")
-        for _ in range(12):
-            self.get("/gone")
-            self.get("/closed")
+        for number in range(24):  # whatever minute ends meanwhile, enough are in one
+            with self.client(source=f"127.0.0.{number + 2}") as client:
+                client.get("/gone")
+                client.get("/closed")
         socket = ("--socket", f"{self.directory}/control.sock")
         wanted = {"revision", "process", "breaker", "errors", "refusals"}
         # A rollup of what is not counted yet is not waited for, but the rows are.
@@ -41,10 +42,10 @@ class Incident(GatewayTest):
         self.assertLess(kinds.index("errors"), kinds.index("breaker"))
         event = found["events"][kinds.index("errors")]
         self.assertEqual((event["subject"], event["precision"], event["share"]), ("gone", "minute", 1))
-        self.assertEqual(event["requests"], 12)
+        self.assertGreaterEqual(event["requests"], 12)
         breaker = found["events"][kinds.index("breaker")]
         self.assertEqual((breaker["precision"], breaker["what"]), ("exact", "open, was closed"))
-        self.assertEqual(found["events"][kinds.index("refusals")]["requests"], 12)
+        self.assertGreaterEqual(found["events"][kinds.index("refusals")]["requests"], 12)
 
         text = gatewayctl("incident", "--at", "0s", *socket).stdout
         self.assertRegex(text, r"(?m)^\d\d:\d\d {10,}errors +gone +5xx up to 100\.0 %")
