@@ -28,8 +28,8 @@ struct Option {
   char letter = 0;              // 'n' for -n
   std::string_view value = {};  // "TIME"; empty: a switch
   std::string_view help = {};
-  // What completion offers as its value, words apart by spaces; "@routes", "@services" and
-  // "@breakers": the names that the running gateway has.
+  // What completion offers as its value, words apart by spaces; "@routes", "@services",
+  // "@breakers" and "@limits": the names that the running gateway has.
   std::string_view words = {};
 };
 

@@ -10,11 +10,13 @@
 
 #include "gatewayd/acme/renewal.h"
 #include "gatewayd/certificates.h"
+#include "gatewayd/carried_over.h"
 #include "gatewayd/config_changes.h"
 #include "gatewayd/config_state.h"
 #include "gatewayd/control/server.h"
 #include "gatewayd/fleet_state.h"
 #include "gatewayd/handover.h"
+#include "gatewayd/journal/access_log.h"
 #include "gatewayd/journal/daemon_log.h"
 #include "gatewayd/journal/journal.h"
 #include "gatewayd/limit_state.h"
@@ -27,6 +29,7 @@
 #include "gatewayd/pages.h"
 #include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/take_over.h"
+#include "gatewayd/tracing/exporter.h"
 #include "gatewayd/worker.h"
 #include "shared/config/load.h"
 #include "shared/control/messages.h"
@@ -81,6 +84,9 @@ class Daemon {
   std::shared_ptr<const metrics::Generation> figures() const {
     return registry_ != nullptr ? registry_->current() : nullptr;
   }
+  const CarriedOver<tracing::Exporter>& spans() const { return spans_; }
+  const CarriedOver<journal::AccessLog>& access_log() const { return access_log_; }
+  const journal::DaemonLog& own_log() const { return log_; }
   const metrics::PoolGauges& pool_gauges() const { return pool_gauges_; }
   std::uint64_t reloads_accepted() const { return reloads_accepted_.load(); }
   std::uint64_t reloads_rejected() const { return reloads_rejected_.load(); }
@@ -91,7 +97,10 @@ class Daemon {
   void serve_signals();
   void wake();  // the main thread, to look again; any thread
   bool close_left_listeners();
-  void reopen_log();
+  void reopen_logs();
+  Result<std::unique_ptr<journal::AccessLog>, journal::LogError> open_access_log(
+      const config::Config& config);
+  void watch_store();
   std::string change_config(const std::string& by, control::ReloadVerdict& verdict,
                             ReadConfig& read);
   control::Receipt receipt(const Applied& before, const Applied& now,
@@ -128,6 +137,8 @@ class Daemon {
   std::unique_ptr<LimitState> limits_;
   std::unique_ptr<metrics::Registry> registry_;
   metrics::PoolGauges pool_gauges_;
+  CarriedOver<tracing::Exporter> spans_;
+  CarriedOver<journal::AccessLog> access_log_;
   Pages pages_{*this};
   std::atomic<std::uint64_t> reloads_accepted_ = 0;
   std::atomic<std::uint64_t> reloads_rejected_ = 0;
@@ -135,6 +146,7 @@ class Daemon {
   LoadMeter load_meter_;
   std::atomic<bool> keys_changed_ = false;
   int ticks_ = 0;
+  bool store_suspended_ = false;  // as the log was told last
   Names names_;
   ConfigChanges changes_;
   std::shared_ptr<net::TicketKeys> ticket_keys_;

@@ -32,11 +32,12 @@ void Worker::call(const std::function<void()>& work) {
 void Worker::publish(std::shared_ptr<const decision::Snapshot> snapshot,
                      std::shared_ptr<const proxy::FleetView> fleet,
                      std::shared_ptr<const metrics::Generation> figures,
-                     std::shared_ptr<proxy::KeySource> keys) {
+                     std::shared_ptr<proxy::KeySource> keys, const proxy::Sinks& sinks) {
   call([&] {
     context_.view = context_.upstreams.make_view(snapshot, std::move(fleet), std::move(figures),
                                                  context_.worker + 1);
     context_.keys = std::move(keys);
+    context_.sinks = sinks;
     context_.decisions.use_keys(context_.keys != nullptr ? context_.keys->current() : nullptr);
     context_.decisions.adopt(*snapshot);
   });

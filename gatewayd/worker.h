@@ -27,7 +27,7 @@ class Worker {
   void publish(std::shared_ptr<const decision::Snapshot> snapshot,
                std::shared_ptr<const proxy::FleetView> fleet,
                std::shared_ptr<const metrics::Generation> figures,
-               std::shared_ptr<proxy::KeySource> keys);
+               std::shared_ptr<proxy::KeySource> keys, const proxy::Sinks& sinks);
 
   // Verifies tokens with what the key source has now.
   void refresh_keys();

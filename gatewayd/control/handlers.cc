@@ -6,10 +6,12 @@
 #include <string_view>
 
 #include "gatewayd/control/config_calls.h"
+#include "gatewayd/control/incident_calls.h"
 #include "gatewayd/control/trace_calls.h"
 #include "shared/base/clock.h"
 #include "shared/control/explain_message.h"
 #include "shared/control/health_messages.h"
+#include "shared/control/incident.h"
 #include "shared/control/messages.h"
 #include "shared/control/queries.h"
 #include "shared/control/request_story.h"
@@ -134,6 +136,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", kLogsPath, logs},
     Endpoint{"GET", kSecurityLogPath, security},
     Endpoint{"GET", kStatsPath, stats},
+    Endpoint{"GET", kIncidentPath, incident},
     Endpoint{"GET", kMetricsPath, metrics},
     Endpoint{"POST", kExplainPath, explain},
     Endpoint{"POST", kConfigDiffPath, config_diff},

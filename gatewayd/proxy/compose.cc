@@ -22,8 +22,11 @@ constexpr FieldSet kXForwarded = bit(FieldId::x_forwarded_for) | bit(FieldId::x_
 
 // What is left out of the client's fields: what we write ourselves, and what an untrusted client
 // may not say of earlier hops.
-FieldSet left_out(const config::Gateway& gateway, bool peer_trusted, bool counts_hops) {
+FieldSet left_out(const config::Gateway& gateway, const decision::Exchange& x, bool counts_hops) {
   FieldSet set = kWrittenAnew;
+  const bool peer_trusted = x.peer_trusted;
+  if (x.tracing.traced) set |= bit(FieldId::traceparent);
+  if (x.tracing.traced && !x.tracing.has_state) set |= bit(FieldId::tracestate);
   if (counts_hops) set |= bit(FieldId::max_forwards);
   if (gateway.x_forwarded || !peer_trusted) set |= kXForwarded;
   if (gateway.forwarded || !peer_trusted) set |= bit(FieldId::forwarded);
@@ -33,6 +36,16 @@ FieldSet left_out(const config::Gateway& gateway, bool peer_trusted, bool counts
 
 void append_request_id(const decision::Exchange& x, std::string& out) {
   append_all(out, "X-Request-ID: ", std::string_view(x.id_text.data(), x.id_text.size()), "\r\n");
+}
+
+// What is not sampled makes no span of its own: the service then stands under the caller's.
+void append_trace(Workspace& workspace) {
+  const policy::TraceStart& start = workspace.exchange.tracing;
+  const policy::SpanId span = start.sampled || start.parent == 0 ? start.span : start.parent;
+  const auto value = policy::traceparent(start, span);
+  std::string& out = workspace.request_head;
+  append_all(out, "traceparent: ", std::string_view(value.data(), value.size()), "\r\n");
+  workspace.trace_span_at = out.size() - 2 - value.size() + policy::kSpanIdOffset;
 }
 
 // Writes a field under its new name; false when it keeps its own.
@@ -123,8 +136,8 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   append_all(out, x.method, " ", x.upstream_path, x.has_upstream_query ? "?" : "", x.upstream_query,
              " HTTP/1.1\r\nHost: ", x.authority.empty() ? authority : x.authority, "\r\n");
   const auto hops = hops_left(request);
-  append_client_fields(snapshot, *x.route, request.fields,
-                       left_out(gateway, x.peer_trusted, hops.has_value()), out);
+  append_client_fields(snapshot, *x.route, request.fields, left_out(gateway, x, hops.has_value()),
+                       out);
   if (hops) {
     out.append("Max-Forwards: ");
     http::append_number(*hops - 1, out);
@@ -132,6 +145,7 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   }
   append_hop(client, gateway, workspace, out);
   append_request_id(x, out);
+  if (x.tracing.traced) append_trace(workspace);
   append_own_fields(snapshot, x, out);
   if (request.expect_continue) out.append("Expect: 100-continue\r\n");
   // A body that is empty by statement stays stated: POST without Content-Length is refused by many.
@@ -148,6 +162,13 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   out.append("\r\n");
 }
 
+void name_attempt(std::size_t attempt, Workspace& workspace) {
+  const policy::TraceStart& start = workspace.exchange.tracing;
+  if (!start.sampled) return;
+  policy::format_span_id(policy::attempt_span(start.span, attempt),
+                         workspace.request_head.data() + workspace.trace_span_at);
+}
+
 void compose_request_trailers(const decision::Snapshot& snapshot, const Workspace& workspace,
                               std::string_view received, std::string& out) {
   out.clear();
@@ -156,8 +177,7 @@ void compose_request_trailers(const decision::Snapshot& snapshot, const Workspac
   const std::string lines = std::string(received).append("\r\n");
   Fields fields;
   if (http::parse_field_lines(lines, http::kMaxTrailerFields, fields)) return;
-  append_client_fields(snapshot, *x.route, fields,
-                       left_out(snapshot.config.gateway, x.peer_trusted, true), out);
+  append_client_fields(snapshot, *x.route, fields, left_out(snapshot.config.gateway, x, true), out);
 }
 
 void compose_response_head(const decision::Snapshot& snapshot, std::string_view date,

@@ -19,6 +19,15 @@
 #include "shared/decision/state.h"
 #include "shared/policy/overload.h"
 
+namespace gateway::journal {
+class AccessLog;
+class DaemonLog;
+}  // namespace gateway::journal
+
+namespace gateway::tracing {
+class Exporter;
+}
+
 namespace gateway::proxy {
 
 class BuiltinPages;
@@ -31,13 +40,21 @@ struct Workspace {
   http::RequestHead request;
   http::ResponseHead response;
   decision::Exchange exchange;
-  std::string request_head;   // as sent to the upstream
-  std::string response_head;  // as sent to the client
-  std::string_view head;      // the request's head as received, in the buffer or in `kept`
-  std::string held_body;      // of the request, as sent upstream, so that it can be sent again
-  AttemptLog attempts;        // of the request
-  std::string kept;           // a copy of the head, once its buffer is used for what follows
+  std::string request_head;       // as sent to the upstream
+  std::size_t trace_span_at = 0;  // where in it the traceparent's span is
+  std::string response_head;      // as sent to the client
+  std::string_view head;          // the request's head as received, in the buffer or in `kept`
+  std::string held_body;          // of the request, as sent upstream, so that it can be sent again
+  AttemptLog attempts;            // of the request
+  std::string kept;               // a copy of the head, once its buffer is used for what follows
   std::shared_ptr<const std::string> page;  // what a built-in endpoint answers
+};
+
+// Where finished requests are reported to beside the request log; null: nowhere. Owned by the
+// daemon, which has workers let go of them first.
+struct Sinks {
+  tracing::Exporter* spans = nullptr;
+  journal::AccessLog* access = nullptr;
 };
 
 // What all workers share; owned by the daemon, which outlives them.
@@ -51,6 +68,7 @@ struct Shared {
   metrics::PoolGauges& pool_gauges;
   BuiltinPages& pages;
   const acme::Challenges& challenges;
+  journal::DaemonLog& log;
 };
 
 // What every connection of one worker shares. Owned by the worker, used on its thread alone but
@@ -66,6 +84,7 @@ class Context {
         fleet_log(shared.fleet_log),
         pages(shared.pages),
         challenges(shared.challenges),
+        log(shared.log),
         decisions(shared.password_key),
         upstreams(shared.pool_gauges) {
     decisions.limits = &shared.limits;
@@ -87,6 +106,7 @@ class Context {
   FleetLog& fleet_log;
   BuiltinPages& pages;
   const acme::Challenges& challenges;
+  journal::DaemonLog& log;  // the daemon's own
   decision::State decisions;
   policy::OverloadState overload;
   std::shared_ptr<KeySource> keys;  // of the view's config; null: it has no auth.jwt
@@ -94,6 +114,7 @@ class Context {
   UuidSource uuids;
   Upstreams upstreams;
   std::shared_ptr<const View> view;  // what new requests start with
+  Sinks sinks;
   bool draining = false;
   std::vector<ClientConnection*> connections;
   std::atomic<std::uint64_t> requests = 0;

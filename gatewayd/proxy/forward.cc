@@ -180,6 +180,7 @@ net::Task<std::optional<Error>> try_peers(Outgoing& request, const View& view,
     AttemptLog& log = request.workspace.attempts;
     const auto kind = attempts.number() > 1 ? AttemptLog::Kind::retry : AttemptLog::Kind::first;
     std::size_t noted = log.begin(kind, *peer.state, request.now());
+    name_attempt(noted, request.workspace);
     AttemptEnd end;
     if (may_hedge(request)) {
       end = co_await attempt_hedging(request, service, attempts, key, chosen, noted);

@@ -2,6 +2,7 @@
 
 #include "gatewayd/net/dial.h"
 #include "gatewayd/net/join.h"
+#include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/connect.h"
 
 namespace gateway::proxy {
@@ -120,6 +121,7 @@ net::Task<HedgedEnd> attempt_hedged(Outgoing& request, UpstreamConnection& first
     }
   }
   if (second) {
+    name_attempt(request.workspace.attempts.next(), request.workspace);
     Race race(request, first.stream());
     race.start(*service.peers[second->index].pool);
     co_await race.join();

@@ -1,5 +1,6 @@
 #include "gatewayd/proxy/serve.h"
 
+#include "gatewayd/proxy/access_report.h"
 #include "gatewayd/proxy/bring.h"
 #include "gatewayd/proxy/builtin.h"
 #include "gatewayd/proxy/compose.h"
@@ -7,6 +8,7 @@
 #include "gatewayd/proxy/measure.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/security_report.h"
+#include "gatewayd/proxy/span_report.h"
 #include "gatewayd/proxy/trace_report.h"
 #include "shared/decision/pipeline.h"
 #include "shared/policy/https_location.h"
@@ -89,15 +91,8 @@ void note_departure(ClientConnection& client, Answer& answer) {
   client.cut(/*reset=*/true);
 }
 
-void record(ClientConnection& client, const View& view, const Workspace& workspace,
-            const Answer& answer) {
-  Context& context = client.context;
-  context.requests.store(context.requests.load(std::memory_order_relaxed) + 1,
-                         std::memory_order_relaxed);
-  const auto took =
-      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - answer.started);
-  measure(context, view, workspace, answer, took);
-  if (context.journal == nullptr) return;
+journal::RequestRecord record_of(const View& view, const Workspace& workspace, const Answer& answer,
+                                 microseconds took) {
   const decision::Exchange& x = workspace.exchange;
   journal::RequestRecord row;
   row.id = x.id;
@@ -121,8 +116,29 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   row.bytes_out = answer.bytes_out;
   row.total_us = static_cast<std::uint32_t>(took.count());
   row.upstream_us = answer.upstream_us;
+  return row;
+}
+
+void record(ClientConnection& client, const View& view, const Workspace& workspace,
+            const Answer& answer) {
+  Context& context = client.context;
+  context.requests.store(context.requests.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
+  const auto took =
+      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - answer.started);
+  measure(context, view, workspace, answer, took);
+  if (workspace.exchange.tracing.sampled) {
+    report_span(context, *view.snapshot, workspace, answer, took);
+  }
+  if (answer.status >= 400) report_lines(context, workspace, answer);
+  if (context.journal == nullptr && context.sinks.access == nullptr) return;
+  const journal::RequestRecord row = record_of(view, workspace, answer, took);
+  if (context.sinks.access != nullptr) {
+    report_access(context, *view.snapshot, workspace, row);
+  }
+  if (context.journal == nullptr) return;
   context.journal->push(context.worker, row);
-  report_security(context, x);
+  report_security(context, workspace.exchange);
   report_trace(context, *view.snapshot, workspace, row);
 }
 

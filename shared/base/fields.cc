@@ -88,8 +88,16 @@ FieldId identify_field(std::string_view name) {
     case 9:
       return either<"forwarded">(name, forwarded);
     case 10:
-      return ascii_lower(name[0]) == 'c' ? either<"connection">(name, connection)
-                                         : either<"keep-alive">(name, keep_alive);
+      switch (ascii_lower(name[0])) {
+        case 'c':
+          return either<"connection">(name, connection);
+        case 't':
+          return either<"tracestate">(name, tracestate);
+        default:
+          return either<"keep-alive">(name, keep_alive);
+      }
+    case 11:
+      return either<"traceparent">(name, traceparent);
     case 12:
       switch (ascii_lower(name[0])) {
         case 'x':

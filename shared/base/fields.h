@@ -28,6 +28,8 @@ enum class FieldId : std::uint8_t {
   proxy_authorization,
   proxy_connection,
   te,
+  traceparent,
+  tracestate,
   trailer,
   transfer_encoding,
   upgrade,

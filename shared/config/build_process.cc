@@ -98,17 +98,49 @@ Listener build_listener(const CheckedTable& table) {
   return listener;
 }
 
+LogLevel log_level(std::string_view name) {
+  return name == "debug"     ? LogLevel::debug
+         : name == "warning" ? LogLevel::warning
+         : name == "error"   ? LogLevel::error
+                             : LogLevel::info;
+}
+
 Log build_log(const CheckedTable& table) {
   Log log;
-  const std::string level = table.text("level").value;
-  log.level = level == "debug"     ? LogLevel::debug
-              : level == "warning" ? LogLevel::warning
-              : level == "error"   ? LogLevel::error
-                                   : LogLevel::info;
+  log.level = log_level(table.text("level").value);
+  log.levels.fill(log.level);
+  if (const CheckedTable* levels = table.table("levels")) {
+    for (std::size_t i = 0; i < kLogCategoryNames.size(); ++i) {
+      const std::string own = levels->text(kLogCategoryNames[i]).value;
+      if (!own.empty()) log.levels[i] = log_level(own);
+    }
+  }
   log.format = table.text("format").value == "json" ? LogFormat::json : LogFormat::text;
   log.to = table.text("to").value;
   for (auto& name : table.list("redact")) log.redact.push_back(std::move(name.value));
+  log.queue = table.size("queue");
+  log.access = table.text("access").value;
+  log.access_queue = table.size("access_queue");
   return log;
+}
+
+Tracing build_tracing(const CheckedTable& table) {
+  Tracing tracing;
+  tracing.endpoint = table.text("endpoint").value;
+  tracing.sample_one_in = count(table, "sample_one_in");
+  const std::string parent = table.text("take_parent").value;
+  tracing.take_parent = parent == "nobody"            ? TakeParent::nobody
+                        : parent == "trusted_proxies" ? TakeParent::trusted_proxies
+                                                      : TakeParent::anyone;
+  tracing.service_name = table.text("service_name").value;
+  for (const CheckedTable& item : table.tables()) {
+    tracing.headers.push_back({item.text("name"), item.secret("secret")});
+  }
+  tracing.queue = table.size("queue");
+  tracing.batch = count(table, "batch");
+  tracing.every = table.duration("every");
+  tracing.timeout = table.duration("timeout");
+  return tracing;
 }
 
 }  // namespace
@@ -131,6 +163,7 @@ void build_process(const CheckedTable& root, Config& config) {
   config.store.trace_one_in = static_cast<std::uint32_t>(store.integer("trace_one_in"));
   config.store.max_size = store.size("max_size");
   config.log = build_log(section(root, "log"));
+  config.tracing = build_tracing(section(root, "tracing"));
   if (const CheckedTable* listeners = root.table("listeners")) {
     for (const CheckedTable& table : listeners->tables()) {
       config.listeners.push_back(build_listener(table));

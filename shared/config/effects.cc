@@ -16,6 +16,7 @@ constexpr std::array kEffects = {
     EffectRule{"gateway.limit_memory", When::always, restart},
     EffectRule{"control.socket", When::always, restart},
     EffectRule{"store.path", When::always, restart},
+    EffectRule{"log.queue", When::always, restart},
     EffectRule{"listeners.*", When::removed, drains},
     EffectRule{"listeners.*.address", When::changed, drains},
     EffectRule{"services.*", When::removed, drains},

@@ -37,6 +37,8 @@ constexpr std::array kRoles = {Choice{"viewer"}, Choice{"operator"}, Choice{"adm
 constexpr std::array kLogLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warning"},
                                    Choice{"error"}};
 constexpr std::array kLogFormats = {Choice{"text"}, Choice{"json"}};
+constexpr std::array kAccessTargets = {Choice{"stdout"}, Choice{"/*"}};
+constexpr std::array kParents = {Choice{"anyone"}, Choice{"trusted_proxies"}, Choice{"nobody"}};
 constexpr std::array kLogTargets = {Choice{"stderr"}, Choice{"journald"}, Choice{"/*"}};
 constexpr std::array kAlgorithms = {
     Choice{"HS256"}, Choice{"HS384"}, Choice{"HS512"}, Choice{"RS256"}, Choice{"RS384"},
@@ -223,8 +225,54 @@ constexpr std::array kKeys = {
     Key{"log.format", choice, "text", 0, 0, kLogFormats, "Form of a line."},
     Key{"log.to", choice, "stderr", 1, kPathMax, kLogTargets,
         "stderr, journald (native fields: PRIORITY, GATEWAYD_...), or the absolute path of a file."},
+    Key{"log.levels", table, "", 0, 0, {},
+        "The same as level for one category of lines; without it, level holds."},
+    Key{"log.levels.request", choice, "", 0, 0, kLogLevels,
+        "Lines about one request: at debug, one for each that failed."},
+    Key{"log.levels.service", choice, "", 0, 0, kLogLevels,
+        "Lines about services, their health and breakers."},
+    Key{"log.levels.security", choice, "", 0, 0, kLogLevels,
+        "Lines about keys and tokens: at debug, one for each request that was refused."},
+    Key{"log.levels.store", choice, "", 0, 0, kLogLevels, "Lines about the database."},
+    Key{"log.levels.system", choice, "", 0, 0, kLogLevels,
+        "Lines about the process and its configuration."},
+    Key{"log.queue", size, "1MiB", 4 * kKiB, 256 * kMiB, {},
+        "Memory for lines that wait for a slow target; what finds it full is dropped and counted."},
+    Key{"log.access", choice, "", 1, kPathMax, kAccessTargets,
+        "Where each request is written as a line of JSON: stdout, or the absolute path of a file, "
+        "which SIGUSR1 opens again. None: nowhere."},
+    Key{"log.access_queue", size, "1MiB", 64 * kKiB, 256 * kMiB, {},
+        "Memory of each worker for requests that wait to be written there; what finds it full is "
+        "dropped and counted."},
     Key{"log.redact", texts, "[\"token\", \"access_token\", \"api_key\", \"password\", \"secret\"]",
         1, kNameMax, {}, "Query parameters whose values are masked wherever a request is logged."},
+
+    Key{"tracing", table, "", 0, 0, {}, "Spans of requests for a collector (OpenTelemetry)."},
+    Key{"tracing.endpoint", url, "", 0, 0, {},
+        "Where spans are sent as OTLP over HTTP in JSON, as "
+        "\"http://127.0.0.1:4318/v1/traces\". None: requests are not traced, and traceparent and "
+        "tracestate pass as any other field."},
+    Key{"tracing.sample_one_in", integer, "1", 0, 1'000'000'000, {},
+        "Of requests whose trace begins here, one in so many is sampled; 0: none. A trace that came "
+        "with the request is sampled as its traceparent says."},
+    Key{"tracing.take_parent", choice, "anyone", 0, 0, kParents,
+        "Whose traceparent (W3C Trace Context) is taken over; for others a trace begins here."},
+    Key{"tracing.service_name", text, "gatewayd", 1, 255, {},
+        "The service.name under which the spans stand."},
+    Key{"tracing.headers", tables, "", 0, 0, {}, "Fields that are sent with the spans."},
+    Key{"tracing.headers[].name", text, "", 1, kNameMax, {},
+        "Name of the field, as \"Authorization\".", kBuilt, kRequired},
+    Key{"tracing.headers[].secret", secret, "", 1, kTextMax, {}, "Its value."},
+    Key{"tracing.queue", size, "1MiB", 64 * kKiB, 256 * kMiB, {},
+        "Memory of each worker for spans that wait to be sent, at some 500 bytes a request; what "
+        "finds it full is dropped and counted."},
+    Key{"tracing.batch", integer, "512", 1, 10'000, {},
+        "Requests whose spans are sent at once, at most."},
+    Key{"tracing.every", duration, "1s", kShortest, kMinute, {},
+        "How long a span waits for others to be sent with, at most."},
+    Key{"tracing.timeout", duration, "10s", kShortest, kMinute, {},
+        "Time for the collector to take a batch. One that it could not take is sent again, as its "
+        "Retry-After says, five times at most."},
 
     Key{"auth", table, "", 0, 0, {}, "Ways to tell who is asking."},
     Key{"auth.jwt", table, "", 0, 0, {}, "Bearer tokens in JWS form (RFC 7515)."},

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/base/clock.h"
@@ -101,11 +103,46 @@ struct Store {
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
 
+// What a line of the daemon's log is about.
+enum class LogCategory : std::uint8_t {
+  request,   // one request that clients sent
+  service,   // services, their health and breakers
+  security,  // keys, tokens, who changed what
+  store,     // the database
+  system,    // the process, its configuration, all else
+};
+inline constexpr std::array<std::string_view, 5> kLogCategoryNames = {
+    "request", "service", "security", "store", "system"};
+
 struct Log {
   LogLevel level = LogLevel::info;
+  std::array<LogLevel, kLogCategoryNames.size()> levels{};  // of each category
   LogFormat format = LogFormat::text;
   std::string to = "stderr";        // "stderr" or a file's path
   std::vector<std::string> redact;  // names of query parameters whose values are masked
+  std::uint64_t queue = 0;          // bytes of lines that wait for a slow target
+  std::string access;               // "stdout" or a file's path; empty: no access log
+  std::uint64_t access_queue = 0;   // bytes a worker
+};
+
+// Whose traceparent is taken over.
+enum class TakeParent : std::uint8_t { anyone, trusted_proxies, nobody };
+
+struct TracingHeader {
+  Setting<std::string> name;
+  Secret secret;
+};
+
+struct Tracing {
+  std::string endpoint;             // URL of the collector; empty: nothing is traced
+  std::uint32_t sample_one_in = 0;  // of the traces that begin here; 0: none
+  TakeParent take_parent = TakeParent::anyone;
+  std::string service_name;
+  std::vector<TracingHeader> headers;
+  std::uint64_t queue = 0;  // bytes a worker
+  std::uint32_t batch = 0;  // spans
+  milliseconds every{};
+  milliseconds timeout{};
 };
 
 struct Instance {
@@ -157,6 +194,7 @@ struct Config {
   Control control;
   Store store;
   Log log;
+  Tracing tracing;
   std::vector<Service> services;
   std::vector<Route> routes;
   Auth auth;

@@ -18,6 +18,7 @@
 #include "shared/policy/identity.h"
 #include "shared/policy/rate_limit.h"
 #include "shared/policy/threat_scan.h"
+#include "shared/policy/trace_context.h"
 #include "shared/routing/router.h"
 
 namespace gateway::decision {
@@ -79,6 +80,7 @@ struct Exchange {
   Uuid id;
   std::array<char, kUuidTextSize> id_text = nil_uuid_text();  // set_id() keeps the two alike
   bool peer_trusted = false;
+  policy::TraceStart tracing;
   IpAddress client;  // who asks, as far as trusted proxies tell
   std::string_view client_text;
   std::string_view host;  // of `authority`: lower case, no port, no trailing dot

@@ -44,6 +44,7 @@ void reset(Exchange& x) {
   x.host = x.path = x.upstream_path = x.upstream_query = {};
   x.has_upstream_query = false;
   x.peer_trusted = false;
+  x.tracing.traced = x.tracing.sampled = false;
   x.trace.clear();
   x.limits.clear();
   x.head_threats.findings.clear();

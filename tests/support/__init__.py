@@ -3,6 +3,7 @@
 from .case import UUID_V7, GatewayTest
 from .certificates import Authority
 from .client import Answer, Client
+from .collector import Collector
 from .config import fill, gateway, table
 from .fault_proxy import HALF_OPEN, NONE, Fault, FaultProxy
 from .instances import Instance
@@ -13,5 +14,6 @@ from .load_run import Load, LoadOrigin
 from .process import (Gatewayd, binary, eventually, gatewayctl, gatewayctl_json, is_sanitized,
                       run_gatewayd)
 from .tls import TlsClient, records, s_client, trusting
+from .scrape import ask_socket, samples
 from .traffic import Traffic
 from .wire import PATIENCE, Closed, Fields, Stream, WireError, chunked
