@@ -16,6 +16,7 @@ extern const Command kServices;
 extern const Command kHealth;
 extern const Command kBreaker;
 extern const Command kReload;
+extern const Command kUpgrade;
 extern const Command kDiff;
 extern const Command kApply;
 extern const Command kConfirm;

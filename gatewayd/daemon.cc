@@ -30,6 +30,8 @@ constexpr milliseconds kNamePatience{5000};
 // serves in its place, where nothing waits for the end.
 constexpr milliseconds kIdleStopped{500};
 constexpr milliseconds kIdleGone{5000};
+// What a stop takes beside the drain: the last rows are written.
+constexpr milliseconds kBesideDrain{10000};
 // Ends the main thread's wait for signals.
 constexpr int kWakeSignal = SIGUSR2;
 
@@ -59,6 +61,7 @@ Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
       log_(log),
       started_at_(SystemClock().unix_now()),
       fleet_(log),
+      upgrade_(config_path_),
       names_(log),
       changes_(*this, config_path_, log),
       listeners_(workers_, log) {}
@@ -111,7 +114,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
                                           .version = GATEWAYD_VERSION,
                                           .lock_fd = inherit_store_lock(config.store.path)});
     if (!opened.ok()) {
-      log_.error(opened.error().message);
+      fail(opened.error().message);
       return opened.error().newer_schema ? kExitConfig : kExitFailed;
     }
     journal_ = std::move(*opened);
@@ -128,7 +131,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   }
   auto sockets = listeners_.open(config);
   if (!sockets.ok()) {
-    log_.error(sockets.error());
+    fail(sockets.error());
     return kExitFailed;
   }
   for (const auto& worker : workers_) worker->start();
@@ -214,6 +217,7 @@ void Daemon::serve_signals() {
     settled = close_left_listeners();
     if (is_gone() || std::chrono::steady_clock::now() < next_tick) continue;
     tick();
+    watchdog_.look(std::chrono::steady_clock::now());
     next_tick = std::chrono::steady_clock::now() + kTick;
   }
 }
@@ -224,8 +228,13 @@ bool Daemon::close_left_listeners() {
 }
 
 void Daemon::shut_down() {
-  notify_supervisor("STOPPING=1");
   const milliseconds patience = applied()->snapshot->config.gateway.drain_timeout;
+  // One that has been followed is no longer what the service manager looks at.
+  if (!is_gone()) {
+    notify_supervisor(
+        fmt::format("STOPPING=1\nEXTEND_TIMEOUT_USEC={}",
+                    std::chrono::duration_cast<microseconds>(patience + kBesideDrain).count()));
+  }
   log_.info(fmt::format("draining {} connections, for at most {} s", open_connections(),
                         static_cast<double>(patience.count()) / 1000));
   const DrainTimes times{patience, is_gone() ? kIdleGone : kIdleStopped};

@@ -70,6 +70,19 @@ TEST_CASE("a reload is charged to the user at the other end of the socket") {
   CHECK(room.backend.reloaded_by() == expected);
 }
 
+TEST_CASE("an upgrade is asked for with POST alone, in the name of the user at the other end") {
+  Room room;
+  CHECK(is_problem(room.ask("GET /api/v1/gateway/upgrade HTTP/1.1\r\nHost: x\r\n\r\n"), 405));
+  CHECK(room.backend.asked().empty());
+  const auto answer = Client(room.options.socket).post(kUpgradePath);
+  REQUIRE(answer.ok());
+  CHECK(room.backend.asked().starts_with("upgrade by "));
+  const auto verdict = answer->get<UpgradeVerdict>();
+  CHECK(verdict.accepted);
+  CHECK(verdict.process == 42);
+  CHECK(verdict.version == "1.2.4");
+}
+
 TEST_CASE("calls that cannot be answered get problem+json") {
   Room room;
   CHECK(is_problem(room.ask("GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"), 404));
