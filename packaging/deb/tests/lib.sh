@@ -79,11 +79,12 @@ stop() {
   elif [ -S "$socket" ]; then
     process=$(serving)
     kill "$process"
-    eventually "the end of $process" [ ! -d "/proc/$process" ]
+    eventually "the end of $process" ended "$process"
   fi
 }
 
-ended() { [ ! -d "/proc/$1" ]; }
+# Whoever started it may not have asked for its status yet.
+ended() { [ ! -d "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"; }
 
 # A load of new and kept connections; load_stop prints what it saw and fails when anything failed.
 load_start() {
