@@ -26,10 +26,19 @@ std::string sentence(std::string_view text) {
   return out + ".";
 }
 
-// Each line of a text with line ends that only serve its width.
-std::string lines_of(std::string_view text) {
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+// Text whose line ends only serve its width, with each sentence on a line of its own: roff sets the
+// space between them.
+std::string sentences(std::string_view text) {
+  std::string apart(text);
+  for (std::size_t i = 0; i + 2 < apart.size(); ++i) {
+    if (apart[i] == '.' && apart[i + 1] == ' ' && is_upper(apart[i + 2])) apart[i + 1] = '\n';
+  }
   std::string out;
-  std::istringstream lines{std::string(text)};
+  std::istringstream lines(apart);
   for (std::string line; std::getline(lines, line);) out += roff(line) + "\n";
   return out;
 }
@@ -53,11 +62,11 @@ std::string item(const Option& option, const Command& command) {
   std::string out = ".It";
   if (option.letter != 0) out += fmt::format(" Fl {}{} ,", option.letter, argument);
   out += fmt::format(" Fl -{}{}\n{}", roff(option.name.substr(2)), argument,
-                     roff(sentence(option.help)));
+                     sentences(sentence(option.help)));
   if (option.name == "--output") {
-    out += fmt::format(" One of: {}.", fmt::join(split_words(command.outputs), ", "));
+    out += fmt::format("One of: {}.\n", fmt::join(split_words(command.outputs), ", "));
   }
-  return out + "\n";
+  return out;
 }
 
 }  // namespace
@@ -69,7 +78,7 @@ std::string man_page(const Command& command) {
       upper(command.name), roff(command.name), roff(command.summary), roff(command.name));
   for (const std::string_view name : split_words(command.operands)) out += operand(name);
   out += ".Op Ar option ...\n.Sh DESCRIPTION\n" + roff(sentence(command.summary)) + "\n";
-  out += lines_of(command.about) + ".\\\" more\n.Sh OPTIONS\n.Bl -tag -width Ds\n";
+  out += sentences(command.about) + ".\\\" more\n.Sh OPTIONS\n.Bl -tag -width Ds\n";
   for (const Option& option : command.options) out += item(option, command);
   for (const Option& option : common_options()) out += item(option, command);
   out += ".El\n.Sh EXIT STATUS\nSee\n.Xr gatewayctl 1 .\n.Sh EXAMPLES\n";
