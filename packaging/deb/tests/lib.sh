@@ -64,7 +64,6 @@ start() {
   if systemd_runs; then
     systemctl start gatewayd.service
   else
-    install -d -o gatewayd -g gatewayd-admin -m 2755 /run/gatewayd
     install -d -o gatewayd -g gatewayd -m 0750 /var/lib/gatewayd /var/log/gatewayd
     setpriv --reuid gatewayd --regid gatewayd --clear-groups \
       /usr/sbin/gatewayd --config "$config" >>"$work/log" 2>&1 &
