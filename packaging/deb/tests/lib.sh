@@ -65,7 +65,7 @@ start() {
     systemctl start gatewayd.service
   else
     install -d -o gatewayd -g gatewayd -m 0750 /var/lib/gatewayd /var/log/gatewayd
-    setpriv --reuid gatewayd --regid gatewayd --clear-groups \
+    setpriv --reuid gatewayd --regid gatewayd --groups gatewayd-admin \
       /usr/sbin/gatewayd --config "$config" >>"$work/log" 2>&1 &
   fi
   eventually "an answer of /health" healthy

@@ -1,6 +1,7 @@
 #include "gatewayd/control/server.h"
 
 #include <doctest/doctest.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,6 +69,14 @@ TEST_CASE("a reload is charged to the user at the other end of the socket") {
   const passwd* me = ::getpwuid(::getuid());
   const std::string expected = me ? me->pw_name : "uid:" + std::to_string(::getuid());
   CHECK(room.backend.reloaded_by() == expected);
+}
+
+TEST_CASE("a group counts where this process is a member of it") {
+  const group* mine = ::getgrgid(::getegid());
+  REQUIRE(mine != nullptr);
+  const std::string name = mine->gr_name;
+  CHECK(group_joined(name.c_str()) == ::getegid());
+  CHECK_FALSE(group_joined("no-such-group-here"));
 }
 
 TEST_CASE("an upgrade is asked for with POST alone, in the name of the user at the other end") {
@@ -207,8 +216,8 @@ TEST_CASE("a live socket is refused, a dead one replaced, another file kept") {
 
 TEST_CASE("a question to explain is read, whole and bounded") {
   Room room;
-  const auto asked =
-      Client(room.options.socket).post_json(kExplainPath, {{"method", "PUT"}, {"path", "/caf\xff"}});
+  const auto asked = Client(room.options.socket)
+                         .post_json(kExplainPath, {{"method", "PUT"}, {"path", "/caf\xff"}});
   REQUIRE(asked.ok());
   CHECK(asked->at("format") == 1);
   CHECK(asked->at("method") == "PUT");
