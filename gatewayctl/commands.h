@@ -19,6 +19,7 @@ extern const Command kHealth;
 extern const Command kBreaker;
 extern const Command kLimits;
 extern const Command kReload;
+extern const Command kUpgrade;
 extern const Command kDiff;
 extern const Command kApply;
 extern const Command kConfirm;

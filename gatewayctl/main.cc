@@ -5,10 +5,11 @@ namespace gateway::ctl {
 
 // Every command, in the order help and completion show them.
 constexpr const Command* kCommands[] = {
-    &kInit,  &kValidate, &kDoctor,   &kExplain,       &kTest,         &kSchema,     &kStatus,
-    &kTop,   &kRoutes,   &kServices, &kHealth,        &kBreaker,      &kLimits,     &kDiff,
-    &kApply, &kConfirm,  &kRollback, &kHistory,       &kDrift,        &kReload,     &kLogs,
-    &kStats, &kWhy,      &kIncident, &kSupportBundle, &kHashPassword, &kCompletion, &kVersion,
+    &kInit,     &kValidate,      &kDoctor,       &kExplain,    &kTest,     &kSchema,
+    &kStatus,   &kTop,           &kRoutes,       &kServices,   &kHealth,   &kBreaker,
+    &kLimits,   &kDiff,          &kApply,        &kConfirm,    &kRollback, &kHistory,
+    &kDrift,    &kReload,        &kUpgrade,      &kLogs,       &kStats,    &kWhy,
+    &kIncident, &kSupportBundle, &kHashPassword, &kCompletion, &kVersion,
 };
 
 }  // namespace gateway::ctl

@@ -32,6 +32,8 @@ constexpr milliseconds kIdleStopped{500};
 constexpr milliseconds kIdleGone{5000};
 // A TLS session can be resumed for one to two of these.
 constexpr milliseconds kTicketPeriod = std::chrono::hours(12);
+// What a stop takes beside the drain: the last rows are written.
+constexpr milliseconds kBesideDrain{10000};
 // Ends the main thread's wait for signals.
 constexpr int kWakeSignal = SIGUSR2;
 
@@ -61,6 +63,7 @@ Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
       log_(log),
       started_at_(SystemClock().unix_now()),
       fleet_(log),
+      upgrade_(config_path_),
       names_(log),
       changes_(*this, config_path_, log),
       ticket_keys_(
@@ -122,7 +125,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
                                           .version = GATEWAYD_VERSION,
                                           .lock_fd = inherit_store_lock(config.store.path)});
     if (!opened.ok()) {
-      log_.about(journal::Category::store).error(opened.error().message);
+      fail(opened.error().message, journal::Category::store);
       return opened.error().newer_schema ? kExitConfig : kExitFailed;
     }
     journal_ = std::move(*opened);
@@ -140,18 +143,18 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   }
   auto doors = make_doors(config, keys, ticket_keys_, certificates_, acme_);
   if (!doors.ok()) {
-    log_.error(doors.error());
+    fail(doors.error());
     return kExitConfig;
   }
   auto access = open_access_log(config);
   if (!access.ok()) {
-    log_.error(access.error().message);
+    fail(access.error().message);
     return kExitFailed;
   }
   if (*access != nullptr) access_log_.replace(std::move(*access));
   auto sockets = listeners_.open(config);
   if (!sockets.ok()) {
-    log_.error(sockets.error());
+    fail(sockets.error());
     return kExitFailed;
   }
   for (const auto& worker : workers_) worker->start();
@@ -305,6 +308,7 @@ void Daemon::serve_signals() {
     settled = close_left_listeners();
     if (is_gone() || std::chrono::steady_clock::now() < next_tick) continue;
     tick();
+    watchdog_.look(std::chrono::steady_clock::now());
     next_tick = std::chrono::steady_clock::now() + kTick;
   }
 }
@@ -315,8 +319,13 @@ bool Daemon::close_left_listeners() {
 }
 
 void Daemon::shut_down() {
-  notify_supervisor("STOPPING=1");
   const milliseconds patience = applied()->snapshot->config.gateway.drain_timeout;
+  // One that has been followed is no longer what the service manager looks at.
+  if (!is_gone()) {
+    notify_supervisor(
+        fmt::format("STOPPING=1\nEXTEND_TIMEOUT_USEC={}",
+                    std::chrono::duration_cast<microseconds>(patience + kBesideDrain).count()));
+  }
   log_.info(fmt::format("draining {} connections, for at most {} s", open_connections(),
                         static_cast<double>(patience.count()) / 1000));
   const DrainTimes times{patience, is_gone() ? kIdleGone : kIdleStopped};

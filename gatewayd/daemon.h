@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "gatewayd/acme/renewal.h"
-#include "gatewayd/certificates.h"
 #include "gatewayd/carried_over.h"
+#include "gatewayd/certificates.h"
 #include "gatewayd/config_changes.h"
 #include "gatewayd/config_state.h"
 #include "gatewayd/control/server.h"
@@ -30,9 +30,12 @@
 #include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/take_over.h"
 #include "gatewayd/tracing/exporter.h"
+#include "gatewayd/upgrade.h"
+#include "gatewayd/watchdog.h"
 #include "gatewayd/worker.h"
 #include "shared/config/load.h"
 #include "shared/control/messages.h"
+#include "shared/control/upgrade_message.h"
 #include "shared/decision/key_files.h"
 
 namespace gateway {
@@ -62,6 +65,9 @@ class Daemon {
   // stays otherwise. Any thread; one at a time.
   // `steps`: what is done around it, under the same lock.
   control::ReloadVerdict reload(const std::string& by, ReloadSteps* steps = nullptr);
+  // Has the installed program take this one's place; waits until it serves or has failed. Any
+  // thread.
+  control::UpgradeVerdict upgrade(const std::string& by);
   // Does `work` while nothing reloads. Any thread.
   void between_reloads(const std::function<void()>& work);
 
@@ -121,7 +127,10 @@ class Daemon {
   bool take_place();
   void stop_control();
   Result<Offer, std::string> offer();
+  void agree(pid_t successor);
   void withdraw(const std::string& why);
+  // To start: logged, and told to the one before.
+  void fail(const std::string& why, journal::Category about = journal::Category::system);
   void go(std::vector<std::string> taken, pid_t successor);
   bool is_gone() const { return is_gone_.load(); }
 
@@ -144,6 +153,7 @@ class Daemon {
   std::atomic<std::uint64_t> reloads_rejected_ = 0;
   FleetState fleet_;
   LoadMeter load_meter_;
+  Upgrade upgrade_;
   std::atomic<bool> keys_changed_ = false;
   int ticks_ = 0;
   bool store_suspended_ = false;  // as the log was told last
@@ -154,6 +164,7 @@ class Daemon {
   acme::Renewal acme_{log_};
   decision::KeyFiles door_keys_;  // what the doors of the config that serves are made of
   std::vector<std::unique_ptr<Worker>> workers_;
+  Watchdog watchdog_{workers_, log_};
   Listeners listeners_;
   std::unique_ptr<TakeOver> predecessor_;  // until this one has taken its place
   std::unique_ptr<control::Server> control_;

@@ -29,6 +29,7 @@ control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps)
   try {
     if (is_offered_) {
       verdict.message = "another gatewayd is taking over";
+      verdict.busy = true;
     } else if (steps != nullptr) {
       verdict.message = steps->before(verdict);
     }

@@ -1,5 +1,7 @@
 #include "gatewayd/status.h"
 
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -50,6 +52,7 @@ nlohmann::json ControlBackend::status() const {
   const journal::Journal* request_log = daemon_.request_log();
   control::GatewayStatus status;
   status.version = GATEWAYD_VERSION;
+  status.process = ::getpid();
   status.started_at = daemon_.started_at();
   status.uptime_s =
       static_cast<std::uint64_t>((SystemClock().unix_now() - daemon_.started_at()) / 1'000'000);
@@ -152,6 +155,10 @@ nlohmann::json ControlBackend::services() const {
 
 nlohmann::json ControlBackend::reload(const std::string& by) {
   return daemon_.reload(by);
+}
+
+control::UpgradeVerdict ControlBackend::upgrade(const std::string& by) {
+  return daemon_.upgrade(by);
 }
 
 control::HealthReport ControlBackend::health() const {

@@ -20,6 +20,7 @@ class ControlBackend final : public control::Backend {
   nlohmann::json routes() const override;
   nlohmann::json services() const override;
   nlohmann::json reload(const std::string& by) override;
+  control::UpgradeVerdict upgrade(const std::string& by) override;
   decision::Explanation explain(decision::ExplainRequest request) const override;
   control::HealthReport health() const override;
   control::BreakerList breakers() const override;

@@ -1,6 +1,9 @@
 #include "gatewayd/worker.h"
 
+#include <pthread.h>
+
 #include <future>
+#include <string>
 
 #include "gatewayd/proxy/connection.h"
 
@@ -18,6 +21,8 @@ Worker::~Worker() {
 
 void Worker::start() {
   thread_ = std::thread([this] { loop_.run(); });
+  ::pthread_setname_np(thread_.native_handle(),
+                       ("worker " + std::to_string(context_.worker)).c_str());
 }
 
 void Worker::call(const std::function<void()>& work) {
@@ -123,6 +128,12 @@ void Worker::abort() {
       empty = context_.connections.empty() && context_.mirrored_waits.empty();
     });
   }
+}
+
+bool Worker::came_round() {
+  if (!came_round_.exchange(false)) return false;
+  loop_.post([this] { came_round_ = true; });
+  return true;
 }
 
 std::map<std::string, std::size_t> Worker::idle_upstream_connections(

@@ -5,6 +5,7 @@
 
 #include "gatewayd/control/config_backend.h"
 #include "shared/control/health_messages.h"
+#include "shared/control/upgrade_message.h"
 #include "shared/decision/explain.h"
 #include "shared/policy/metrics_format.h"
 
@@ -21,6 +22,8 @@ class Backend {
   // POST /api/v1/gateway/reload: waits for the verdict. {"accepted":bool,"revision":N,
   // "message":text,"diagnostics":{…as config::render_json…}}
   virtual nlohmann::json reload(const std::string& by) = 0;
+  // POST /api/v1/gateway/upgrade: waits for the verdict.
+  virtual UpgradeVerdict upgrade(const std::string& by) = 0;
   // POST /api/v1/gateway/explain: what would become of a request. Sends and charges nothing.
   virtual decision::Explanation explain(decision::ExplainRequest request) const = 0;
 

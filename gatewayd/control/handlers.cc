@@ -147,6 +147,8 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", kConfigRevisionPath, config_revision},
     Endpoint{"POST", kReloadPath,
              [](const Call& call, Backend& b) { return data(b.reload(call.peer)); }},
+    Endpoint{"POST", kUpgradePath,
+             [](const Call& call, Backend& b) { return data(b.upgrade(call.peer)); }},
 };
 
 // Below kServicesPath/{name}.

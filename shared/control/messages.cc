@@ -131,6 +131,7 @@ static void from_json(const json& in, ServiceInfo& service) {
 void to_json(json& out, const GatewayStatus& status) {
   out = {{"format", kFormat},
          {"version", status.version},
+         {"process", status.process},
          {"started_at", format_rfc3339(status.started_at)},
          {"uptime_s", status.uptime_s},
          {"revision", status.revision},
@@ -150,6 +151,7 @@ void to_json(json& out, const GatewayStatus& status) {
 
 void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "version", status.version);
+  read_field(in, "process", status.process);
   read_time(in, "started_at", status.started_at);
   read_field(in, "uptime_s", status.uptime_s);
   read_field(in, "revision", status.revision);
@@ -186,7 +188,8 @@ void from_json(const json& in, ServiceList& list) {
 void to_json(json& out, const ReloadVerdict& verdict) {
   out = {
       {"format", kFormat},          {"accepted", verdict.accepted}, {"revision", verdict.revision},
-      {"workers", verdict.workers}, {"took_ms", verdict.took_ms},   {"message", verdict.message}};
+      {"workers", verdict.workers}, {"took_ms", verdict.took_ms},   {"message", verdict.message},
+      {"busy", verdict.busy}};
   json diagnostics = json::parse(verdict.diagnostics_json, nullptr, false);
   out["diagnostics"] = diagnostics.is_discarded() ? json(nullptr) : std::move(diagnostics);
   if (verdict.receipt) out.update(json(*verdict.receipt));
@@ -198,6 +201,7 @@ void from_json(const json& in, ReloadVerdict& verdict) {
   read_field(in, "workers", verdict.workers);
   read_field(in, "took_ms", verdict.took_ms);
   read_field(in, "message", verdict.message);
+  read_field(in, "busy", verdict.busy);
   const auto diagnostics = in.find("diagnostics");
   if (diagnostics != in.end() && diagnostics->is_object()) {
     verdict.diagnostics_json = diagnostics->dump();

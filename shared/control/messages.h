@@ -73,6 +73,7 @@ struct ServiceState {
 // GET /api/v1/gateway/status
 struct GatewayStatus {
   std::string version;
+  std::int64_t process = 0;
   UnixMicros started_at = 0;
   std::uint64_t uptime_s = 0;
   std::uint32_t revision = 0;
@@ -132,6 +133,7 @@ struct ReloadVerdict {
   std::uint32_t workers = 0;   // that took it over
   std::uint64_t took_ms = 0;   // from the request to the last worker
   std::string message;         // when rejected: config::first_error, or why there is none
+  bool busy = false;           // rejected for now alone: another gatewayd is taking over
   std::string
       diagnostics_json;  // text of config::render_json, nested as "diagnostics"; may be empty
   std::optional<Receipt> receipt;  // when accepted; its fields stand beside the others in JSON

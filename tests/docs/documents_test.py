@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md",
              *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 PROGRAMS = ["examples/quickstart", "tests/run", "tests/bench/compare", "packaging/deps",
-            "packaging/deb/build", ".ci/run"]
+            "packaging/deb/build", "packaging/deb/test", "man/build", ".ci/run"]
 
 
 def text(path):
@@ -114,7 +114,8 @@ class Programs(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""), program)
 
     def test_help(self):
-        for program in ["examples/quickstart", "tests/run", "tests/bench/compare"]:
+        for program in ["examples/quickstart", "tests/run", "tests/bench/compare",
+                        "packaging/deb/test"]:
             done = run(ROOT / program, "--help")
             self.assertEqual(done.returncode, 0, program)
             self.assertIn(program.split("/")[-1], done.stdout)
@@ -133,6 +134,30 @@ class Packages(unittest.TestCase):
         known = set(re.findall(r"[a-z0-9][a-z0-9.+-]+", text("packaging/deps")))
         self.assertGreater(len(names), 10)
         self.assertEqual(names - known, set())
+
+    def test_maintainer_scripts_and_their_tests_parse(self):
+        scripts = [ROOT / "packaging/deb/gatewayd.postinst", ROOT / "packaging/deb/gatewayd.postrm"]
+        tests = [path for path in (ROOT / "packaging/deb/tests").iterdir()
+                 if path.name not in ("control", "lib.sh", "load.py")]
+        listed = re.search(r"^Tests: (.*)$", text("packaging/deb/tests/control"), re.M)[1]
+        self.assertEqual(sorted(path.name for path in tests), sorted(listed.split(", ")))
+        for path in tests:
+            self.assertTrue(os.access(path, os.X_OK), path)
+        for path in [*scripts, *tests, ROOT / "packaging/deb/tests/lib.sh"]:
+            done = run("sh", "-n", path)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), path)
+
+    def test_what_the_unit_promises(self):
+        unit = text("packaging/deb/gatewayd.service")
+        for line in ["Type=notify", "ExecReload=/usr/bin/gatewayctl reload --wait",
+                     "RestartPreventExitStatus=64 78", "StateDirectory=gatewayd",
+                     "RuntimeDirectory=gatewayd", "ConfigurationDirectory=gatewayd",
+                     "#LoadCredential=jwt:/etc/credstore/gatewayd.jwt", "WatchdogSec=30s"]:
+            self.assertIn(f"\n{line}\n", unit)
+        stop = int(re.search(r"^TimeoutStopSec=(\d+)s$", unit, re.M)[1])
+        drain = re.search(r'"gateway.drain_timeout", duration, "(\d+)s"',
+                          text("shared/config/keys.cc"))
+        self.assertGreater(stop, int(drain[1]))
 
     def test_the_unit_is_sandboxed(self):
         # In tenths: 2.0. nginx and haproxy as shipped: 9.6.

@@ -308,6 +308,29 @@ TEST_CASE("golden: breakers") {
   check_golden("breakers-colour", render_breakers(list, Screen::kNow, true));
 }
 
+TEST_CASE("golden: verdicts of an upgrade") {
+  control::UpgradeVerdict verdict;
+  verdict.accepted = true;
+  verdict.process = 1234;
+  verdict.version = "1.1.0";
+  verdict.before_process = 1200;
+  verdict.before_version = "1.0.0";
+  CHECK(render_upgrade(verdict) == "gatewayd 1.1.0 (process 1234) serves\n");
+  verdict.connections = 1'204;
+  verdict.drain_timeout_ms = 30'000;
+  CHECK(render_upgrade(verdict) ==
+        "gatewayd 1.1.0 (process 1234) serves\n"
+        "  draining: gatewayd 1.0.0 (process 1200), 1,204 connections, for at most 30 s\n");
+  verdict.accepted = false;
+  verdict.process = 1200;
+  verdict.report = "error[unknown-key]: \x1b[31m\n  --> gatewayd.toml:3:1\n";
+  verdict.message = "gatewayd 1.1.0 does not accept gatewayd.toml";
+  CHECK(render_upgrade(verdict) ==
+        "error[unknown-key]: \\x1b[31m\n  --> gatewayd.toml:3:1\n"
+        "rejected: gatewayd 1.1.0 does not accept gatewayd.toml\n"
+        "gatewayd 1.0.0 (process 1200) goes on serving\n");
+}
+
 TEST_CASE("golden: verdicts of a reload") {
   control::ReloadVerdict verdict;
   verdict.accepted = true;

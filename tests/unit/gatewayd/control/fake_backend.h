@@ -64,6 +64,11 @@ class FakeBackend final : public Backend, public ConfigBackend {
   }
   nlohmann::json routes() const override { return RouteList{}; }
   nlohmann::json services() const override { throw std::runtime_error("the resolver is gone"); }
+  UpgradeVerdict upgrade(const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "upgrade by " + by;
+    return {.accepted = true, .process = 42, .version = "1.2.4"};
+  }
   nlohmann::json reload(const std::string& by) override {
     const std::lock_guard lock(mutex_);
     reloaded_by_ = by;
