@@ -105,6 +105,48 @@ class Configs(unittest.TestCase):
             self.assertEqual(done.returncode, 0, f"{path}:\n{done.stdout}{done.stderr}")
 
 
+class Keys(unittest.TestCase):
+    """Keys that documents name in code exist, and their defaults are those of the table of keys."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.schema = json.loads(gatewayctl("schema").stdout)
+        cls.sections = set(cls.schema["properties"])
+
+    def find(self, path):
+        """The schema of a key like services.*.retry.budget or services.NAME.health.path."""
+        at = self.schema
+        for part in path.split("."):
+            known = at.get("properties", {})
+            at = known.get(part) or next(iter(at.get("patternProperties", {}).values()), None)
+            if at is None:
+                return None
+        return at
+
+    def test_every_key_named_exists(self):
+        count = 0
+        for document in DOCUMENTS:
+            for path in re.findall(r"`([a-z_]+(?:\.[A-Za-z_*-]+)+)`", text(document)):
+                if path.split(".")[0] not in self.sections or path.endswith("*"):
+                    continue
+                count += 1
+                plain = re.sub(r"_(file|credential)$", "", path)
+                self.assertTrue(self.find(path) or self.find(plain), f"{document}: {path}")
+        self.assertGreater(count, 40)
+
+    def test_defaults_are_those_of_the_table(self):
+        table = text("docs/security.md").split("## What each limit defends")[1].split("## ")[0]
+        rows = re.findall(r"(?m)^\| (`[^|]+) \| ([^|]+) \|", table)
+        count = 0
+        for keys, values in rows:
+            found = [self.find(path) for path in re.findall(r"`([a-z_.*]+)`", keys)]
+            for key, value in zip(found, values.split(", ")):
+                if key and "default" in key:
+                    count += 1
+                    self.assertEqual(str(key["default"]), value.replace(" %", "").strip(), keys)
+        self.assertGreater(count, 10)
+
+
 class Programs(unittest.TestCase):
     def test_shell_programs_parse_and_are_executable(self):
         for program in PROGRAMS:
