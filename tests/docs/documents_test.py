@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md",
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "examples/README.md",
              *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 PROGRAMS = ["examples/quickstart", "tests/run", "tests/bench/compare", "packaging/deps",
             "packaging/deb/build", ".ci/run"]

@@ -19,7 +19,7 @@ from support.process import binary
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ID = "0192f3c4-8a10-7c3e-9d5e-1b2c3d4e5f60"  # what stands for a request everywhere
-DOCUMENTS = ["README.md", "CONTRIBUTING.md",
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "examples/README.md",
              *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 # Who runs what is not gatewayctl's.
 ELSEWHERE = {
