@@ -55,6 +55,22 @@ class Documents(unittest.TestCase):
                 exists = folder.exists() or list(folder.parent.glob(folder.name + "*"))
                 self.assertTrue(exists, f"{document} names {path}, which is not there")
 
+    def test_every_link_leads_somewhere(self):
+        def anchors(document):
+            titles = re.findall(r"(?m)^#+ (.*)$", text(document))
+            return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+                    for title in titles}
+
+        for document in DOCUMENTS:
+            for link in re.findall(r"\]\(([^)\s]+)\)", text(document)):
+                if link.startswith("https://"):
+                    continue
+                path, _, anchor = link.partition("#")
+                target = os.path.join(os.path.dirname(document), path) if path else document
+                self.assertTrue((ROOT / target).exists(), f"{document}: {link}")
+                if anchor:
+                    self.assertIn(anchor, anchors(target), f"{document}: {link}")
+
     def test_every_command_exists(self):
         shown = gatewayctl("--help").stdout
         for document in DOCUMENTS:
