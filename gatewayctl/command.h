@@ -48,6 +48,8 @@ struct Command {
   std::string_view operand_words;   // as Option::words, of each operand, apart by '|'; empty: a
                                     // file's name, or nothing
   int (*run)(const Invocation&);
+  std::string_view group = {};  // the heading it stands under in the overview; commands of a group
+                                // follow each other
 };
 
 using CommandTable = std::span<const Command* const>;

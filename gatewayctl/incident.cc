@@ -78,6 +78,7 @@ constexpr Command kIncident = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "What was",
 };
 
 }  // namespace gateway::ctl

@@ -96,6 +96,7 @@ constexpr Command kLimits = {
     .outputs = "text json names",
     .operand_words = "",
     .run = run,
+    .group = "What is",
 };
 
 }  // namespace gateway::ctl

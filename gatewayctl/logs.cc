@@ -156,6 +156,7 @@ constexpr Command kLogs = {
     .outputs = "text json csv",
     .operand_words = "",
     .run = run,
+    .group = "What was",
 };
 
 }  // namespace gateway::ctl

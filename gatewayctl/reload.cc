@@ -68,6 +68,7 @@ constexpr Command kReload = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Changes",
 };
 
 }  // namespace gateway::ctl

@@ -239,6 +239,7 @@ constexpr Command kStats = {
     .outputs = "text json csv",
     .operand_words = "",
     .run = run,
+    .group = "What was",
 };
 
 }  // namespace gateway::ctl

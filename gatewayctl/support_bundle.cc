@@ -102,6 +102,7 @@ constexpr Command kSupportBundle = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "What was",
 };
 
 }  // namespace gateway::ctl

@@ -90,6 +90,7 @@ constexpr Command kTest = {
     .outputs = "text json junit github",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

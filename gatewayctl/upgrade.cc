@@ -42,6 +42,7 @@ constexpr Command kUpgrade = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Changes",
 };
 
 }  // namespace gateway::ctl

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md",
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "examples/README.md",
              *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 PROGRAMS = ["examples/quickstart", "tests/run", "tests/bench/compare", "packaging/deps",
             "packaging/deb/build", "packaging/deb/test", "man/build", ".ci/run"]
@@ -54,6 +54,22 @@ class Documents(unittest.TestCase):
                 folder = ROOT / path
                 exists = folder.exists() or list(folder.parent.glob(folder.name + "*"))
                 self.assertTrue(exists, f"{document} names {path}, which is not there")
+
+    def test_every_link_leads_somewhere(self):
+        def anchors(document):
+            titles = re.findall(r"(?m)^#+ (.*)$", text(document))
+            return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+                    for title in titles}
+
+        for document in DOCUMENTS:
+            for link in re.findall(r"\]\(([^)\s]+)\)", text(document)):
+                if link.startswith("https://"):
+                    continue
+                path, _, anchor = link.partition("#")
+                target = os.path.join(os.path.dirname(document), path) if path else document
+                self.assertTrue((ROOT / target).exists(), f"{document}: {link}")
+                if anchor:
+                    self.assertIn(anchor, anchors(target), f"{document}: {link}")
 
     def test_every_command_exists(self):
         shown = gatewayctl("--help").stdout
@@ -103,6 +119,48 @@ class Configs(unittest.TestCase):
         for path in example_configs():
             done = run(os.environ["GATEWAYD_BIN"], "--check", "--config", path)
             self.assertEqual(done.returncode, 0, f"{path}:\n{done.stdout}{done.stderr}")
+
+
+class Keys(unittest.TestCase):
+    """Keys that documents name in code exist, and their defaults are those of the table of keys."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.schema = json.loads(gatewayctl("schema").stdout)
+        cls.sections = set(cls.schema["properties"])
+
+    def find(self, path):
+        """The schema of a key like services.*.retry.budget or services.NAME.health.path."""
+        at = self.schema
+        for part in path.split("."):
+            known = at.get("properties", {})
+            at = known.get(part) or next(iter(at.get("patternProperties", {}).values()), None)
+            if at is None:
+                return None
+        return at
+
+    def test_every_key_named_exists(self):
+        count = 0
+        for document in DOCUMENTS:
+            for path in re.findall(r"`([a-z_]+(?:\.[A-Za-z_*-]+)+)`", text(document)):
+                if path.split(".")[0] not in self.sections or path.endswith("*"):
+                    continue
+                count += 1
+                plain = re.sub(r"_(file|credential)$", "", path)
+                self.assertTrue(self.find(path) or self.find(plain), f"{document}: {path}")
+        self.assertGreater(count, 40)
+
+    def test_defaults_are_those_of_the_table(self):
+        table = text("docs/security.md").split("## What each limit defends")[1].split("## ")[0]
+        rows = re.findall(r"(?m)^\| (`[^|]+) \| ([^|]+) \|", table)
+        count = 0
+        for keys, values in rows:
+            found = [self.find(path) for path in re.findall(r"`([a-z_.*]+)`", keys)]
+            for key, value in zip(found, values.split(", ")):
+                if key and "default" in key:
+                    count += 1
+                    self.assertEqual(str(key["default"]), value.replace(" %", "").strip(), keys)
+        self.assertGreater(count, 10)
 
 
 class Programs(unittest.TestCase):

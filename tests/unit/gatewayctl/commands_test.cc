@@ -79,6 +79,21 @@ TEST_CASE("the examples of the help are command lines that parse") {
   }
 }
 
+TEST_CASE("every command stands in a group, and a group stands together") {
+  std::set<std::string_view> seen;
+  std::string_view group;
+  for (const Command* command : kCommands) {
+    CAPTURE(command->name);
+    CHECK_FALSE(command->group.empty());
+    if (command->group != group) CHECK(seen.insert(command->group).second);
+    group = command->group;
+  }
+  const std::string overview = ran({"--help"}).out;
+  for (const std::string_view heading : seen) {
+    CHECK(overview.find("\n\n" + std::string(heading) + ":\n  ") != std::string::npos);
+  }
+}
+
 TEST_CASE("an unknown command is answered with the nearest one") {
   const Ran mistyped = ran({"vlidate", "x.toml"});
   CHECK(mistyped.status == kUsage);
