@@ -53,6 +53,9 @@ class ConfigChanges final : public control::ConfigBackend {
   Result<control::ConfigRevision, control::Refusal> revision(std::uint32_t number,
                                                              std::int64_t change) override;
 
+  control::ObjectList objects(std::string_view section) const override;
+  std::string fingerprint(std::string_view text) const override;
+
   // For the daemon, on its main thread or under the lock of a reload.
   void note_start(const std::string& cause);
   void note_reload(const std::string& by, const control::ReloadVerdict& verdict,

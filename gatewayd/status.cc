@@ -172,6 +172,17 @@ control::BreakerVerdict ControlBackend::open_breaker(const std::string& service,
   return daemon_.fleet().open_breaker(service, wanted, by);
 }
 
+std::shared_ptr<const config::ControlRules> ControlBackend::control_rules() const {
+  auto applied = daemon_.applied();
+  const std::lock_guard lock(mutex_);
+  if (rules_of_ != applied) {
+    rules_ = std::make_shared<const config::ControlRules>(
+        config::read_control_rules(applied->snapshot->config.files, config::process_environment()));
+    rules_of_ = std::move(applied);
+  }
+  return rules_;
+}
+
 control::ConfigBackend& ControlBackend::config() {
   return daemon_.changes();
 }

@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "shared/base/result.h"
+#include "shared/config/objects.h"
 #include "shared/control/config_messages.h"
 
 namespace gateway::control {
@@ -13,6 +16,12 @@ namespace gateway::control {
 struct Refusal {
   int status = 409;
   std::string detail;
+};
+
+// The named tables of a section of the config that serves.
+struct ObjectList {
+  std::uint32_t revision = 0;
+  std::vector<config::NamedObject> objects;  // in the order of its files
 };
 
 // What the control API asks a daemon about its configuration. Any thread.
@@ -30,6 +39,10 @@ class ConfigBackend {
   // Keeps a change that would go back by itself.
   virtual Result<ConfirmVerdict, Refusal> confirm(const std::string& by) = 0;
   virtual Result<ConfigHistoryList, Refusal> history(std::size_t limit, std::int64_t before) = 0;
+  // Of "routes", "limits", "cors".
+  virtual ObjectList objects(std::string_view section) const = 0;
+  // Stands for a text that may hold secrets, the same as long as the daemon runs.
+  virtual std::string fingerprint(std::string_view text) const = 0;
   // By number of revision (0: not by it) or of change.
   virtual Result<ConfigRevision, Refusal> revision(std::uint32_t number, std::int64_t change) = 0;
 };

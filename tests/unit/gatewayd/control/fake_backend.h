@@ -55,6 +55,23 @@ class FakeBackend final : public Backend, public ConfigBackend {
     return revision;
   }
 
+  ObjectList objects(std::string_view section) const override {
+    ObjectList list{41, {}};
+    if (section != "limits") return list;
+    config::TomlNode limit;
+    config::TomlEntry window{"window", {}, {}};
+    window.node.kind = config::TomlNode::Kind::text;
+    window.node.text = "1h";
+    limit.entries.push_back(window);
+    list.objects.push_back({"per_user", limit, "conf.d/limits.toml", 3});
+    return list;
+  }
+  std::string fingerprint(std::string_view text) const override {
+    return std::to_string(std::hash<std::string_view>()(text));
+  }
+  LimitUsage limit_usage(const LimitSubject&) const override { return {}; }
+  std::shared_ptr<const config::ControlRules> control_rules() const override { return rules; }
+
   nlohmann::json status() const override {
     GatewayStatus status;
     status.version = "1.2.3";
@@ -123,6 +140,7 @@ class FakeBackend final : public Backend, public ConfigBackend {
   }
 
   std::string path;
+  std::shared_ptr<config::ControlRules> rules = std::make_shared<config::ControlRules>();
 
  private:
   mutable std::mutex mutex_;

@@ -1,0 +1,78 @@
+#include <nlohmann/json.hpp>
+
+#include "gatewayd/control/endpoint.h"
+#include "gatewayd/control/samples.h"
+#include "gatewayd/control/service_calls.h"
+#include "gatewayd/control/store_answer.h"
+#include "shared/control/health_messages.h"
+#include "shared/control/messages.h"
+
+// What runs: routes, services, their health, and what they did.
+namespace gateway::control {
+namespace {
+
+using nlohmann::json;
+
+// What the last hours came to; with `hours` also by service and by route.
+Answer stats(const Call& call, Backend& backend) {
+  const auto asked = parse_stats_query(call.params, SystemClock().unix_now());
+  if (!asked) return problem(400, asked.error().message);
+  return from_store(backend, [&](store::Reader& reader) {
+    const auto found = reader.stats(*asked);
+    if (!found) return problem(503, found.error().message);
+    json document = to_document(*found);
+    const auto requests = static_cast<double>(found->total.requests);
+    document["error_rate"] =
+        requests > 0 ? static_cast<double>(found->total.errors) / requests : 0.0;
+    for (const auto& [name, by] : {std::pair{"services", store::StatsBy::service},
+                                   std::pair{"endpoints", store::StatsBy::route}}) {
+      if (!has_hours(call.params)) break;
+      store::StatsQuery each = *asked;
+      each.by = by;
+      const auto rows = reader.stats(each);
+      if (!rows) return problem(503, rows.error().message);
+      document[name] = to_document(*rows)["rows"];
+    }
+    return json_answer(document);
+  });
+}
+
+constexpr Endpoint kEndpoints[] = {
+    {.method = "GET",
+     .path = kRoutesPath,
+     .summary = "List the routes that serve, in the order of the configuration.",
+     .reply = {200, "The routes.", sample_routes},
+     .answer = [](const Call&, Backend& b) { return json_answer(b.routes()); }},
+    {.method = "GET",
+     .path = kHealthPath,
+     .summary = "Tell how every service and each of its instances is.",
+     .reply = {200, "The services.", sample_health},
+     .answer = [](const Call&, Backend& b) { return json_answer(b.health()); }},
+    {.method = "GET",
+     .path = kServicesPath,
+     .summary = "List the services, their instances, and what their names resolve to.",
+     .reply = {200, "The services.", sample_services},
+     .answer = [](const Call&, Backend& b) { return json_answer(b.services()); }},
+    {.method = "POST",
+     .path = "/api/v1/gateway/services/{name}/reset",
+     .role = Role::operates,
+     .changes = true,
+     .summary = "Close the breakers of a service.",
+     .reply = {200, "The breakers as they are now.", sample_breaker_verdict},
+     .answer = reset_breaker},
+    {.method = "GET",
+     .path = kStatsPath,
+     .summary = "Sum up the requests of a window, by route, service, status, client, user or path; "
+                "with hours by service and by route as well.",
+     .params = stats_param_texts,
+     .reply = {200, "The sums.", sample_stats},
+     .answer = stats},
+};
+
+}  // namespace
+
+std::span<const Endpoint> management_endpoints() {
+  return kEndpoints;
+}
+
+}  // namespace gateway::control
