@@ -6,7 +6,7 @@ namespace gateway::ctl {
 // Every command, in the order help and completion show them.
 constexpr const Command* kCommands[] = {
     &kValidate, &kExplain, &kTest,  &kSchema, &kStatus,       &kTop,        &kRoutes,  &kServices,
-    &kHealth,   &kBreaker, &kDiff,  &kApply,  &kConfirm,      &kRollback,   &kHistory, &kDrift,
+    &kHealth,   &kBreaker, &kDiff,  &kApply,  &kConfirm,      &kRollback,   &kHistory, &kAudit, &kDrift,
     &kReload,   &kLogs,    &kStats, &kWhy,    &kHashPassword, &kCompletion, &kVersion,
 };
 

@@ -62,6 +62,7 @@ class Daemon {
   // What serves now. Any thread.
   std::shared_ptr<const Applied> applied() const;
 
+  journal::DaemonLog& log() const { return log_; }
   const Listeners& listeners() const { return listeners_; }
   FleetState& fleet() { return fleet_; }
   ConfigChanges& changes() { return changes_; }

@@ -33,6 +33,7 @@ class ControlBackend final : public control::Backend {
   control::LimitUsage limit_usage(const control::LimitSubject& subject) const override;
   control::ConfigBackend& config() override;
   std::shared_ptr<const config::ControlRules> control_rules() const override;
+  void record(store::AuditEntry entry) override;
   std::string metrics(policy::MetricsFormat format) override;
   std::string store_path() const override;
 

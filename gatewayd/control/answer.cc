@@ -58,6 +58,12 @@ Answer problem(int status, std::string_view detail, const std::vector<FieldFault
   return {status, "application/problem+json", text_of(body)};
 }
 
+std::string detail_of(const Answer& answer) {
+  if (answer.status < 400) return {};
+  const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+  return body.is_object() ? body.value("detail", std::string()) : std::string();
+}
+
 std::string problem_message(int status, std::string_view detail) {
   const Answer answer = problem(status, detail);
   return fmt::format(

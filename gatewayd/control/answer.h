@@ -34,6 +34,9 @@ struct FieldFault {
 // its errors, each with the pointer of its field.
 Answer problem(int status, std::string_view detail, const std::vector<FieldFault>& faults = {});
 
+// The detail of a problem; of another answer nothing.
+std::string detail_of(const Answer& answer);
+
 // The whole HTTP/1.1 message of a problem, for a peer that never got as far as a call.
 std::string problem_message(int status, std::string_view detail);
 

@@ -10,6 +10,7 @@
 #include "shared/control/limit_messages.h"
 #include "shared/decision/explain.h"
 #include "shared/policy/metrics_format.h"
+#include "shared/store/audit_log.h"
 
 namespace gateway::control {
 
@@ -41,6 +42,9 @@ class Backend {
   virtual ConfigBackend& config() = 0;  // the calls below /api/v1/gateway/config
   // Who may call, by the config that serves; never null.
   virtual std::shared_ptr<const config::ControlRules> control_rules() const = 0;
+
+  // Keeps that a call changed something, or was to.
+  virtual void record(store::AuditEntry entry) = 0;
 
   // GET /metrics: the whole exposition.
   virtual std::string metrics(policy::MetricsFormat format) = 0;

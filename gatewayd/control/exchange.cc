@@ -9,6 +9,7 @@
 
 #include "gatewayd/control/admission.h"
 #include "gatewayd/control/call_stream.h"
+#include "gatewayd/control/openapi.h"
 
 namespace gateway::control {
 namespace {
@@ -76,17 +77,17 @@ class OneCall final : public httplib::Server {
   OneCall(const Peer& peer, Backend& backend) : peer_(peer), backend_(backend) {
     set_expect_100_continue_handler([this](const auto&, auto& response) {
       if (!refused_) return 100;
-      put(*refused_, response);
+      finish(*refused_, response);
       return response.status;
     });
     set_pre_routing_handler([this](const auto&, auto& response) {
       if (!refused_ && !endpoint_->body.empty()) return HandlerResponse::Unhandled;  // see answer()
-      put(refused_ ? *refused_ : answer(), response);
+      finish(refused_ ? *refused_ : answer(), response);
       return HandlerResponse::Handled;
     });
     const auto with_body = [this](const httplib::Request& request, httplib::Response& response) {
       call_.body = request.body;
-      put(answer(), response);
+      finish(answer(), response);
     };
     Post(kAnyPath, with_body);
     Put(kAnyPath, with_body);
@@ -143,6 +144,22 @@ class OneCall final : public httplib::Server {
     } catch (const std::exception& error) {
       return problem(500, error.what());
     }
+  }
+
+  // Keeps who called, where the call is one that changes something; then says the answer.
+  void finish(const Answer& answer, httplib::Response& response) {
+    if (endpoint_ != nullptr && endpoint_->changes) {
+      store::AuditEntry entry;
+      entry.by = call_.peer;
+      entry.role = name_of(call_.role);
+      entry.address = call_.address;
+      entry.method = call_.method;
+      entry.path = call_.path;
+      entry.status = static_cast<std::uint16_t>(answer.status);
+      entry.detail = detail_of(answer);
+      backend_.record(std::move(entry));
+    }
+    put(answer, response);
   }
 
   const Peer& peer_;

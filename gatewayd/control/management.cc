@@ -1,6 +1,9 @@
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "gatewayd/control/endpoint.h"
+#include "gatewayd/control/object_answers.h"
+#include "gatewayd/control/object_changes.h"
 #include "gatewayd/control/samples.h"
 #include "gatewayd/control/service_calls.h"
 #include "gatewayd/control/store_answer.h"
@@ -12,6 +15,24 @@ namespace gateway::control {
 namespace {
 
 using nlohmann::json;
+
+// What a route matches as it runs; its other keys as its file spells them.
+Answer routes(const Call&, Backend& backend) {
+  json document = backend.routes();
+  const ObjectList list = backend.config().objects(kRouteKind.section);
+  std::map<std::string_view, const config::NamedObject*> named;
+  for (const config::NamedObject& object : list.objects) named[object.name] = &object;
+  for (json& route : document["routes"]) {
+    const auto found = named.find(route["name"].get_ref<const std::string&>());
+    if (found == named.end()) continue;
+    for (auto& [key, value] : object_document(*found->second).items()) {
+      if (!route.contains(key)) route[key] = std::move(value);
+    }
+  }
+  Answer answer = json_answer(document);
+  answer.fields.emplace_back("ETag", etag_of(list, backend.config()));
+  return answer;
+}
 
 // What the last hours came to; with `hours` also by service and by route.
 Answer stats(const Call& call, Backend& backend) {
@@ -42,7 +63,40 @@ constexpr Endpoint kEndpoints[] = {
      .path = kRoutesPath,
      .summary = "List the routes that serve, in the order of the configuration.",
      .reply = {200, "The routes.", sample_routes},
-     .answer = [](const Call&, Backend& b) { return json_answer(b.routes()); }},
+     .answer = routes},
+    {.method = "GET",
+     .path = "/api/v1/gateway/routes/{name}",
+     .summary = "Show one route as its file spells it; its ETag goes with a change.",
+     .reply = {.what = "The route.", .schema = "Route"},
+     .answer = [](const Call& call, Backend& b) { return show_object(kRouteKind, call, b); }},
+    {.method = "POST",
+     .path = kRoutesPath,
+     .role = Role::admin,
+     .changes = true,
+     .summary = "Add a route to the managed file.",
+     .body = "Route",
+     .max_body = kMaxBody,
+     .takes_etag = true,
+     .reply = {.status = 201, .what = "The route.", .schema = "Route"},
+     .answer = [](const Call& call, Backend& b) { return add_object(kRouteKind, call, b); }},
+    {.method = "PUT",
+     .path = "/api/v1/gateway/routes/{name}",
+     .role = Role::admin,
+     .changes = true,
+     .summary = "Change a route of the managed file.",
+     .body = "Route",
+     .max_body = kMaxBody,
+     .takes_etag = true,
+     .reply = {.what = "The route.", .schema = "Route"},
+     .answer = [](const Call& call, Backend& b) { return change_object(kRouteKind, call, b); }},
+    {.method = "DELETE",
+     .path = "/api/v1/gateway/routes/{name}",
+     .role = Role::admin,
+     .changes = true,
+     .summary = "Remove a route from the managed file.",
+     .takes_etag = true,
+     .reply = {204, "It is gone."},
+     .answer = [](const Call& call, Backend& b) { return remove_object(kRouteKind, call, b); }},
     {.method = "GET",
      .path = kHealthPath,
      .summary = "Tell how every service and each of its instances is.",

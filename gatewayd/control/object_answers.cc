@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "shared/base/ascii.h"
 #include "shared/config/json_tree.h"
 #include "shared/control/messages.h"
 
@@ -39,6 +40,17 @@ std::string etag_of(const ObjectList& list, const ConfigBackend& config) {
   std::string all;
   for (const config::NamedObject& object : list.objects) all += whole_text(object) + '\n';
   return in_quotes(config.fingerprint(all));
+}
+
+bool matches_etag(std::string_view if_match, std::string_view etag) {
+  if (if_match.empty() || if_match == "*") return true;
+  while (!if_match.empty()) {
+    const std::string_view one = trim_ows(if_match.substr(0, if_match.find(',')));
+    if (one == etag) return true;
+    if_match.remove_prefix(std::min(if_match.size(), if_match.find(',')));
+    if (!if_match.empty()) if_match.remove_prefix(1);
+  }
+  return false;
 }
 
 Answer list_objects(const ObjectKind& kind, Backend& backend) {

@@ -31,6 +31,10 @@ nlohmann::json object_document(const config::NamedObject& object);
 std::string etag_of(const config::NamedObject& object, const ConfigBackend& config);
 std::string etag_of(const ObjectList& list, const ConfigBackend& config);
 
+// Whether If-Match lets a change of what has this ETag pass (RFC 9110 §13.1.1). Empty: there is no
+// such field.
+bool matches_etag(std::string_view if_match, std::string_view etag);
+
 // GET of all of them, and of the one that is the call's name; with an ETag.
 Answer list_objects(const ObjectKind& kind, Backend& backend);
 Answer show_object(const ObjectKind& kind, const Call& call, Backend& backend);

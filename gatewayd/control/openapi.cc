@@ -73,6 +73,13 @@ Json body_schemas() {
   schemas["Route"] = object_schema("routes.*");
   schemas["RateLimit"] = object_schema("limits.*");
   schemas["CorsRules"] = object_schema("cors.*");
+  schemas["CorsList"] = {
+      {"type", "object"},
+      {"required", {"cors"}},
+      {"properties",
+       {{"cors", {{"type", "array"}, {"items", {{"$ref", "#/components/schemas/CorsRules"}}}}},
+        {"format", {{"readOnly", true}}},
+        {"revision", {{"readOnly", true}}}}}};
   schemas["ExplainRequest"] = schema_of(sample_explain_request());
   schemas["ConfigSource"] = schema_of(sample_config_source());
   schemas["ApplyRequest"] = schema_of(sample_apply_request());

@@ -4,7 +4,9 @@
 #include "gatewayd/control/endpoint.h"
 #include "gatewayd/control/samples.h"
 #include "gatewayd/control/service_calls.h"
+#include "gatewayd/control/store_answer.h"
 #include "gatewayd/control/trace_calls.h"
+#include "shared/control/audit_messages.h"
 #include "shared/control/config_messages.h"
 #include "shared/control/explain_message.h"
 #include "shared/control/health_messages.h"
@@ -25,6 +27,18 @@ Answer explain(const Call& call, Backend& backend) {
 Answer metrics(const Call& call, Backend& backend) {
   const auto format = policy::choose_metrics_format(call.accept);
   return {200, std::string(policy::content_type_of(format)), backend.metrics(format)};
+}
+
+Answer audit(const Call& call, Backend& backend) {
+  const auto filter = parse_audit_filter(call.params);
+  if (!filter) return problem(400, filter.error().message);
+  const std::string path = backend.store_path();
+  if (path.empty()) return nothing_logged();
+  auto log = store::AuditLog::open(path);
+  if (!log) return problem(503, log.error().message);
+  auto found = log->entries(*filter);
+  if (!found) return problem(503, found.error().message);
+  return json_answer(AuditList{std::move(*found)});
 }
 
 constexpr Endpoint kEndpoints[] = {
@@ -77,6 +91,13 @@ constexpr Endpoint kEndpoints[] = {
      .summary = "Read the configuration's files again, and wait for the verdict.",
      .reply = {200, "The verdict.", sample_reload_verdict},
      .answer = [](const Call& call, Backend& b) { return json_answer(b.reload(call.peer)); }},
+    {.method = "GET",
+     .path = kAuditPath,
+     .summary = "List the calls that changed something or were to, with who made them, newest "
+                "first.",
+     .params = audit_param_texts,
+     .reply = {200, "The calls.", sample_audit},
+     .answer = audit},
     // A candidate may name variables and files that its author could not read himself.
     {.method = "POST",
      .path = kConfigDiffPath,

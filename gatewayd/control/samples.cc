@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "shared/control/audit_messages.h"
 #include "shared/control/config_messages.h"
 #include "shared/control/explain_message.h"
 #include "shared/control/health_messages.h"
@@ -191,6 +192,10 @@ json sample_apply_verdict() {
 
 json sample_confirm_verdict() {
   return ConfirmVerdict{42};
+}
+
+json sample_audit() {
+  return AuditList{{store::AuditEntry{}}};
 }
 
 json sample_history() {

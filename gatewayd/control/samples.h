@@ -28,6 +28,7 @@ nlohmann::json sample_reload_verdict();
 nlohmann::json sample_diff();
 nlohmann::json sample_apply_verdict();
 nlohmann::json sample_confirm_verdict();
+nlohmann::json sample_audit();
 nlohmann::json sample_history();
 nlohmann::json sample_revision();
 nlohmann::json sample_explain_request();

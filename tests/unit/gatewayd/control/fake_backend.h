@@ -66,6 +66,11 @@ class FakeBackend final : public Backend, public ConfigBackend {
     list.objects.push_back({"per_user", limit, "conf.d/limits.toml", 3});
     return list;
   }
+  Result<EditVerdict, Refusal> edit(const ObjectEdit& edit, const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = edit.what + " by " + by;
+    return EditVerdict{42};
+  }
   std::string fingerprint(std::string_view text) const override {
     return std::to_string(std::hash<std::string_view>()(text));
   }
@@ -107,6 +112,10 @@ class FakeBackend final : public Backend, public ConfigBackend {
                       {}}};
     return {{samples, {"a/b ?", HealthState::unknown, false, {}}}};
   }
+  void record(store::AuditEntry entry) override {
+    const std::lock_guard lock(mutex_);
+    recorded_ = std::move(entry);
+  }
   std::string metrics(policy::MetricsFormat format) override {
     return format == policy::MetricsFormat::openmetrics ? "# EOF\n" : "up 1\n";
   }
@@ -134,6 +143,11 @@ class FakeBackend final : public Backend, public ConfigBackend {
     return asked_;
   }
 
+  store::AuditEntry recorded() const {
+    const std::lock_guard lock(mutex_);
+    return recorded_;
+  }
+
   std::string reloaded_by() const {
     const std::lock_guard lock(mutex_);
     return reloaded_by_;
@@ -146,6 +160,7 @@ class FakeBackend final : public Backend, public ConfigBackend {
   mutable std::mutex mutex_;
   std::string reloaded_by_;
   std::string asked_;
+  store::AuditEntry recorded_;
 };
 
 }  // namespace gateway::control
