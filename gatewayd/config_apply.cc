@@ -272,10 +272,12 @@ Result<control::EditVerdict, Refusal> ConfigChanges::edit(const control::ObjectE
   // What can be refused is, before anything waits for it or is written down.
   const auto candidate = edited(edit);
   if (!candidate) return candidate.error();
-  if (auto refused = refuse_invalid(edit, *candidate)) return *refused;
-  if (changes_nothing(*candidate, daemon_.applied()->snapshot->config.files)) {
-    return control::EditVerdict{daemon_.applied()->snapshot->revision};
+  const auto applied = daemon_.applied();
+  const std::vector<SourceFile>& serving = applied->snapshot->config.files;
+  if (changes_nothing(*candidate, serving)) {
+    return control::EditVerdict{applied->snapshot->revision};
   }
+  if (auto refused = refuse_candidate(edit, *candidate, serving)) return *refused;
   control::ApplyRequest request;
   request.message = edit.what;
   ApplySteps steps(*this, request, by, &edit);

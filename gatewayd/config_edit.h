@@ -18,9 +18,10 @@ Result<std::string, control::Refusal> edit_text(const control::ObjectEdit& edit,
                                                 const std::vector<config::NamedObject>& objects,
                                                 const std::string& path, std::string text);
 
-// Why the candidate that an edit made is not valid, with pointers to the fields of the body; none:
-// it is valid.
-std::optional<control::Refusal> refuse_invalid(const control::ObjectEdit& edit,
-                                               const config::Candidate& candidate);
+// Why the candidate that an edit made cannot serve: it is not valid, with pointers to the fields of
+// the body, or a file would be read along that does not serve yet. None: it can.
+std::optional<control::Refusal> refuse_candidate(const control::ObjectEdit& edit,
+                                                 const config::Candidate& candidate,
+                                                 const std::vector<config::SourceFile>& serving);
 
 }  // namespace gateway

@@ -68,15 +68,32 @@ std::string sentence_of(const Diagnostic& item, const Diagnostics& all) {
   return text;
 }
 
+std::optional<Refusal> refuse_new_file(const std::vector<config::SourceFile>& files,
+                                       const config::SourceFile& edited,
+                                       const std::vector<config::SourceFile>& serving) {
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    const bool is_known =
+        files[i].path == edited.path ||
+        std::any_of(serving.begin(), serving.end(),
+                    [&](const config::SourceFile& one) { return one.path == files[i].path; });
+    if (is_known) continue;
+    return Refusal{409, fmt::format("{} is new and does not serve yet: gatewayctl drift shows it, "
+                                    "gatewayctl reload has it served",
+                                    files[i].path)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::optional<Refusal> refuse_invalid(const ObjectEdit& edit, const config::Candidate& candidate) {
+std::optional<Refusal> refuse_candidate(const ObjectEdit& edit, const config::Candidate& candidate,
+                                        const std::vector<config::SourceFile>& serving) {
   const auto environment = config::process_environment();
   config::Loaded loaded = decision::load(candidate, environment);
   decision::load_keys_of(loaded, environment);
-  if (loaded.config) return std::nullopt;
-  const Diagnostics& found = loaded.diagnostics;
   const config::SourceFile file = edited_file(candidate);
+  if (loaded.config) return refuse_new_file(loaded.config->files, file, serving);
+  const Diagnostics& found = loaded.diagnostics;
   const std::vector<TomlStatement> statements = statements_of(file);
   Refusal refusal{422, {}, {}};
   for (const Diagnostic& item : found.items) {

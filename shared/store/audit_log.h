@@ -33,7 +33,7 @@ inline constexpr std::size_t kMaxAuditPage = 500;
 struct AuditFilter {
   std::size_t limit = 50;   // 1 to kMaxAuditPage; clamped
   std::int64_t before = 0;  // an id; 0: from the newest on
-  std::string by;           // exact; empty: everybody
+  std::string by{};         // exact; empty: everybody
   UnixMicros since = 0;
   UnixMicros until = 0;  // exclusive; 0: no bound
 };
