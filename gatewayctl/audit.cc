@@ -3,7 +3,7 @@
 
 #include "gatewayctl/commands.h"
 #include "gatewayctl/daemon.h"
-#include "gatewayctl/render/change_views.h"
+#include "gatewayctl/render/audit_view.h"
 #include "gatewayctl/time_argument.h"
 #include "shared/control/audit_messages.h"
 

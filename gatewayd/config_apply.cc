@@ -269,15 +269,24 @@ Result<control::ApplyVerdict, Refusal> ConfigChanges::apply(const control::Apply
 
 Result<control::EditVerdict, Refusal> ConfigChanges::edit(const control::ObjectEdit& edit,
                                                           const std::string& by) {
-  // What can be refused is, before anything waits for it or is written down.
-  const auto candidate = edited(edit);
-  if (!candidate) return candidate.error();
-  const auto applied = daemon_.applied();
-  const std::vector<SourceFile>& serving = applied->snapshot->config.files;
-  if (changes_nothing(*candidate, serving)) {
-    return control::EditVerdict{applied->snapshot->revision};
-  }
-  if (auto refused = refuse_candidate(edit, *candidate, serving)) return *refused;
+  // What can be refused is, before it is written down as a change that came to nothing. Under the
+  // lock of reloads, as a change under way is not yet what serves.
+  std::optional<Refusal> refused;
+  bool is_there = false;
+  daemon_.between_reloads([&] {
+    const auto candidate = edited(edit);
+    const auto applied = daemon_.applied();
+    const std::vector<SourceFile>& serving = applied->snapshot->config.files;
+    if (!candidate) {
+      refused = candidate.error();
+    } else if (changes_nothing(*candidate, serving)) {
+      is_there = true;
+    } else {
+      refused = refuse_candidate(edit, *candidate, serving);
+    }
+  });
+  if (refused) return *refused;
+  if (is_there) return control::EditVerdict{daemon_.applied()->snapshot->revision};
   control::ApplyRequest request;
   request.message = edit.what;
   ApplySteps steps(*this, request, by, &edit);

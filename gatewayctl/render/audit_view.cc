@@ -1,4 +1,4 @@
-#include "gatewayctl/render/change_views.h"
+#include "gatewayctl/render/audit_view.h"
 #include "gatewayctl/render/numbers.h"
 #include "gatewayctl/render/table.h"
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "shared/base/clock.h"
-#include "shared/control/audit_messages.h"
 #include "shared/control/config_messages.h"
 
 namespace gateway::ctl {
@@ -21,8 +20,5 @@ std::string render_pending(const control::PendingChange& pending, UnixMicros now
 std::string render_history(const control::ConfigHistoryList& list, UnixMicros now, bool colour);
 // Head, then the differences, or with `text` the files.
 std::string render_revision(const control::ConfigRevision& revision, bool text, bool colour);
-
-// Calls that changed something, or were to.
-std::string render_audit(const control::AuditList& list, bool colour);
 
 }  // namespace gateway::ctl

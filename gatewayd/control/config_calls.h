@@ -5,7 +5,7 @@
 #include "gatewayd/control/answer.h"
 #include "gatewayd/control/backend.h"
 #include "gatewayd/control/call.h"
-#include "shared/control/queries.h"
+#include "shared/control/param_texts.h"
 
 namespace gateway::control {
 

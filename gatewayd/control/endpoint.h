@@ -10,7 +10,7 @@
 #include "gatewayd/control/backend.h"
 #include "gatewayd/control/call.h"
 #include "gatewayd/control/head_gate.h"
-#include "shared/control/queries.h"
+#include "shared/control/param_texts.h"
 
 namespace gateway::control {
 

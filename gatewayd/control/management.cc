@@ -25,8 +25,9 @@ Answer routes(const Call&, Backend& backend) {
   for (json& route : document["routes"]) {
     const auto found = named.find(route["name"].get_ref<const std::string&>());
     if (found == named.end()) continue;
-    for (auto& [key, value] : object_document(*found->second).items()) {
-      if (!route.contains(key)) route[key] = std::move(value);
+    const json spelled = object_document(*found->second);
+    for (const auto& [key, value] : spelled.items()) {
+      if (!route.contains(key)) route[key] = value;
     }
   }
   Answer answer = json_answer(document);

@@ -5,7 +5,7 @@
 
 #include "gatewayd/control/answer.h"
 #include "shared/base/result.h"
-#include "shared/control/queries.h"
+#include "shared/control/param_texts.h"
 #include "shared/store/reader.h"
 
 namespace gateway::control {

@@ -18,7 +18,6 @@ struct AuditList {
 
 Result<store::AuditFilter, ParamError> parse_audit_filter(const Params& params);
 Params to_params(const store::AuditFilter& filter);
-std::vector<ParamText> audit_param_texts();
 
 void to_json(nlohmann::json& json, const AuditList& list);
 void from_json(const nlohmann::json& json, AuditList& list);

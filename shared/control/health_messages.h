@@ -96,8 +96,6 @@ struct OpenBreaker {
 };
 Params to_params(const OpenBreaker& wanted);
 Result<OpenBreaker, ParamError> parse_open_breaker(const Params& params);
-std::vector<ParamText> open_breaker_texts();
-std::vector<ParamText> history_param_texts();
 // ?history=24h; none when it is not asked for.
 Result<std::optional<milliseconds>, ParamError> parse_history(const Params& params);
 

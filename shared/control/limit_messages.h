@@ -19,7 +19,6 @@ struct LimitSubject {
   std::string user;  // empty: none
 };
 Result<LimitSubject, ParamError> parse_limit_subject(const Params& params);
-std::vector<ParamText> limit_subject_texts();
 
 struct LimitRuleUsage {
   std::string name;

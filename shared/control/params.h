@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "shared/control/queries.h"
+#include "shared/control/param_texts.h"
 
 namespace gateway::control {
 

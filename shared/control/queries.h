@@ -26,17 +26,6 @@ struct ParamError {
   std::string message;  // names the parameter and what it takes
 };
 
-// A parameter as documents describe it.
-struct ParamText {
-  std::string_view name;
-  std::string_view takes;
-};
-
-// Those of each question, see parse_….
-std::vector<ParamText> log_param_texts();
-std::vector<ParamText> security_param_texts();
-std::vector<ParamText> stats_param_texts();
-
 // Which statuses "404", "5xx" (a class) or "400-499" (a range) stand for, put into `filter`. False
 // for others.
 bool parse_status(std::string_view text, store::LogFilter& filter);
@@ -54,10 +43,7 @@ Result<store::SecurityFilter, ParamError> parse_security_filter(const Params& pa
 
 std::string_view name_of(store::StatsBy by);
 Params to_params(const store::StatsQuery& query);
-// The longest time that `hours` asks for: ten years.
-inline constexpr std::uint32_t kMaxStatsHours = 24 * 3650;
-bool has_hours(const Params& params);
-// Without since and hours the last 24 hours before `now`; without until up to `now`.
+// Without since the last 24 hours before `now`; without until up to `now`.
 Result<store::StatsQuery, ParamError> parse_stats_query(const Params& params, UnixMicros now);
 
 nlohmann::json to_document(const store::LogRow& row);

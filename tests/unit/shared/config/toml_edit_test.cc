@@ -200,8 +200,8 @@ TEST_CASE("many changes in any order come to what they say") {
       const std::string name(1, static_cast<char>('a' + random() % 4));
       if (random() % 3 == 0) {
         text = removed(text, name.c_str());
-        wanted["routes"].erase(name);
-        if (wanted["routes"].empty()) wanted.erase("routes");
+        if (wanted.contains("routes")) wanted["routes"].erase(name);
+        if (wanted.contains("routes") && wanted["routes"].empty()) wanted.erase("routes");
       } else {
         json object = {{"path", "/" + std::to_string(random() % 9)}};
         if (random() % 2 == 0) object["priority"] = random() % 100;
