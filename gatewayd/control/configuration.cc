@@ -3,7 +3,6 @@
 #include "gatewayd/control/endpoint.h"
 #include "gatewayd/control/object_answers.h"
 #include "gatewayd/control/object_changes.h"
-#include "gatewayd/control/samples.h"
 
 // Limits and CORS rules, as their files spell them.
 namespace gateway::control {
@@ -13,7 +12,7 @@ constexpr Endpoint kEndpoints[] = {
     {.method = "GET",
      .path = "/api/v1/gateway/config/rate-limits",
      .summary = "List the limits, with the keys that their files give.",
-     .reply = {200, "The limits.", sample_limits},
+     .reply = {.what = "The limits.", .schema = "RateLimitList"},
      .answer = [](const Call&, Backend& b) { return list_objects(kLimitKind, b); }},
     {.method = "GET",
      .path = "/api/v1/gateway/config/rate-limits/{name}",
@@ -51,7 +50,7 @@ constexpr Endpoint kEndpoints[] = {
     {.method = "GET",
      .path = "/api/v1/gateway/config/cors",
      .summary = "List the sets of CORS rules, with the keys that their files give.",
-     .reply = {200, "The sets.", sample_cors},
+     .reply = {.what = "The sets.", .schema = "CorsList"},
      .answer = [](const Call&, Backend& b) { return list_objects(kCorsKind, b); }},
     {.method = "PUT",
      .path = "/api/v1/gateway/config/cors",
@@ -62,7 +61,7 @@ constexpr Endpoint kEndpoints[] = {
      .body = "CorsList",
      .max_body = kMaxBody,
      .takes_etag = true,
-     .reply = {200, "The sets.", sample_cors},
+     .reply = {.what = "The sets.", .schema = "CorsList"},
      .answer = [](const Call& call, Backend& b) { return replace_objects(kCorsKind, call, b); }},
 };
 

@@ -52,6 +52,19 @@ Json object_schema(const char* key) {
   return schema;
 }
 
+Json reference(std::string_view name) {
+  return {{"$ref", fmt::format("#/components/schemas/{}", name)}};
+}
+
+Json list_schema(const char* member, std::string_view item) {
+  return {{"type", "object"},
+          {"required", {member}},
+          {"properties",
+           {{member, {{"type", "array"}, {"items", reference(item)}}},
+            {"format", {{"readOnly", true}}},
+            {"revision", {{"readOnly", true}}}}}};
+}
+
 Json body_schemas() {
   Json schemas;
   schemas["Problem"] = {
@@ -73,13 +86,8 @@ Json body_schemas() {
   schemas["Route"] = object_schema("routes.*");
   schemas["RateLimit"] = object_schema("limits.*");
   schemas["CorsRules"] = object_schema("cors.*");
-  schemas["CorsList"] = {
-      {"type", "object"},
-      {"required", {"cors"}},
-      {"properties",
-       {{"cors", {{"type", "array"}, {"items", {{"$ref", "#/components/schemas/CorsRules"}}}}},
-        {"format", {{"readOnly", true}}},
-        {"revision", {{"readOnly", true}}}}}};
+  schemas["RateLimitList"] = list_schema("rate_limits", "RateLimit");
+  schemas["CorsList"] = list_schema("cors", "CorsRules");
   schemas["ExplainRequest"] = schema_of(sample_explain_request());
   schemas["ConfigSource"] = schema_of(sample_config_source());
   schemas["ApplyRequest"] = schema_of(sample_apply_request());
@@ -88,10 +96,6 @@ Json body_schemas() {
 
 Json content(std::string_view type, Json schema) {
   return {{std::string(type), {{"schema", std::move(schema)}}}};
-}
-
-Json reference(std::string_view name) {
-  return {{"$ref", fmt::format("#/components/schemas/{}", name)}};
 }
 
 // "getConfigRateLimitsName"

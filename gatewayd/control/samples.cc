@@ -139,27 +139,6 @@ json sample_limit_usage() {
   return usage;
 }
 
-json sample_limit() {
-  return {{"name", "per_user"},      {"key", "user"}, {"limit", 1000}, {"window", "1h"},
-          {"file", "gatewayd.toml"}, {"line", 12},    {"format", 1},   {"revision", 42}};
-}
-
-json sample_limits() {
-  json limit = sample_limit();
-  limit.erase("format");
-  limit.erase("revision");
-  return {{"format", 1}, {"revision", 42}, {"rate_limits", json::array({limit})}};
-}
-
-json sample_cors() {
-  const json rules = {{"name", "frontend"},
-                      {"origins", {"https://www.example.com"}},
-                      {"credentials", true},
-                      {"file", "gatewayd.toml"},
-                      {"line", 17}};
-  return {{"format", 1}, {"revision", 42}, {"cors", json::array({rules})}};
-}
-
 json sample_explanation() {
   decision::Explanation explanation;
   explanation.lines.emplace_back();

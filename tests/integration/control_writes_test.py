@@ -319,7 +319,7 @@ class Off(WritingTest):
 
 class Racing(WritingTest):
     def test_of_two_writers_with_one_etag_one_wins(self):
-        for _ in range(5):
+        for number in range(5):
             etag = self.api.get("routes/lab").etag
             statuses = {}
             start = threading.Barrier(2)
@@ -327,7 +327,7 @@ class Racing(WritingTest):
             def write(who):
                 start.wait()
                 statuses[who] = self.api.put(
-                    "routes/lab", {"path": "/lab", "respond": {"body": who}},
+                    "routes/lab", {"path": "/lab", "respond": {"body": f"{who}{number}"}},
                     headers={"If-Match": etag}).status
 
             writers = [threading.Thread(target=write, args=(who,)) for who in ("one", "two")]
@@ -337,7 +337,7 @@ class Racing(WritingTest):
                 writer.join()
             self.assertEqual(sorted(statuses.values()), [200, 412], statuses)
             winner = next(who for who, status in statuses.items() if status == 200)
-            self.assertEqual(self.body("/lab"), winner)
+            self.assertEqual(self.body("/lab"), f"{winner}{number}")
 
     def test_writers_of_different_routes_do_not_lose_each_other(self):
         def write(who):
