@@ -35,7 +35,7 @@ Answer routes(const Call&, Backend& backend) {
   return answer;
 }
 
-// What the last hours came to; with `hours` also by service and by route.
+// What a window came to, and which share of it failed.
 Answer stats(const Call& call, Backend& backend) {
   const auto asked = parse_stats_query(call.params, SystemClock().unix_now());
   if (!asked) return problem(400, asked.error().message);
@@ -46,15 +46,6 @@ Answer stats(const Call& call, Backend& backend) {
     const auto requests = static_cast<double>(found->total.requests);
     document["error_rate"] =
         requests > 0 ? static_cast<double>(found->total.errors) / requests : 0.0;
-    for (const auto& [name, by] : {std::pair{"services", store::StatsBy::service},
-                                   std::pair{"endpoints", store::StatsBy::route}}) {
-      if (!has_hours(call.params)) break;
-      store::StatsQuery each = *asked;
-      each.by = by;
-      const auto rows = reader.stats(each);
-      if (!rows) return problem(503, rows.error().message);
-      document[name] = to_document(*rows)["rows"];
-    }
     return json_answer(document);
   });
 }
@@ -117,8 +108,7 @@ constexpr Endpoint kEndpoints[] = {
      .answer = reset_breaker},
     {.method = "GET",
      .path = kStatsPath,
-     .summary = "Sum up the requests of a window, by route, service, status, client, user or path; "
-                "with hours by service and by route as well.",
+     .summary = "Sum up the requests of a window, by route, service, status, client, user or path.",
      .params = stats_param_texts,
      .reply = {200, "The sums.", sample_stats},
      .answer = stats},

@@ -81,7 +81,7 @@ constexpr Endpoint kEndpoints[] = {
      .answer = security},
     {.method = "GET",
      .path = "/api/v1/gateway/metrics",
-     .summary = "Tell the course of the traffic over the last hours, in at most 48 steps.",
+     .summary = "Tell the course of the traffic over the last hours, in at most 14 steps.",
      .params = course_param_texts,
      .reply = {200, "The steps, oldest first.", sample_course},
      .answer = course},
@@ -95,9 +95,8 @@ constexpr Endpoint kEndpoints[] = {
      .answer = errors},
     {.method = "GET",
      .path = "/api/v1/gateway/performance",
-     .summary =
-         "Tell response times of the last hours: percentiles by route and by service, slowest "
-         "first.",
+     .summary = "Tell response times of the last hours: percentiles by route, slowest "
+                "first.",
      .params = hours_param_texts,
      .reply = {200, "The percentiles.", sample_performance},
      .answer = performance},

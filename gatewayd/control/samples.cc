@@ -93,7 +93,6 @@ json sample_status() {
 json sample_stats() {
   json stats = to_document(one_stats());
   stats["error_rate"] = 0.1;
-  stats["services"] = stats["endpoints"] = stats["rows"];
   return stats;
 }
 
@@ -110,24 +109,22 @@ json sample_security_page() {
 }
 
 json sample_course() {
-  json course = to_document(one_stats());
-  course["by_status"] = course["rows"];
-  course.erase("rows");
-  course["step"] = "30m";
-  json step = course["total"];
+  json step = to_document(one_stats())["total"];
+  step.erase("key");
   step["time"] = "2026-01-02T03:00:00Z";
-  course["steps"] = json::array({step});
-  return course;
+  return {{"format", 1},
+          {"since", "2026-01-02T03:00:00Z"},
+          {"until", "2026-01-02T03:55:00Z"},
+          {"step", "5m"},
+          {"steps", json::array({step})},
+          {"total", {{"requests", 0}, {"errors", 0}, {"error_rate", 0.1}, {"max_us", 0}}}};
 }
 
 json sample_performance() {
-  const json stats = to_document(one_stats());
-  return {{"format", 1},
-          {"since", stats["since"]},
-          {"until", stats["until"]},
-          {"total", stats["total"]},
-          {"routes", stats["rows"]},
-          {"services", stats["rows"]}};
+  json stats = to_document(one_stats());
+  stats["routes"] = stats["rows"];
+  stats.erase("rows");
+  return stats;
 }
 
 json sample_limit_usage() {

@@ -16,9 +16,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 constexpr std::uint32_t kDefaultHours = 24;
-constexpr std::int64_t kMostSteps = 48;
-// Minutes that divide a day; the finest that gives at most kMostSteps is taken.
-constexpr std::array<std::int64_t, 6> kStepMinutes = {5, 15, 30, 60, 120, 240};
+// Of a step, the finest that gives at most kMostSteps.
+constexpr std::int64_t kMostSteps = 14;
+constexpr std::array<std::int64_t, 7> kStepMinutes = {5, 10, 60, 120, 240, 480, 720};
 
 bool is_hours(const std::string& text, std::uint32_t& out) {
   const auto number = parse_number<std::uint32_t>(text);
@@ -37,6 +37,21 @@ json step_of(const store::Stats& stats) {
   step.erase("key");
   step["time"] = format_rfc3339(stats.since);
   return step;
+}
+
+// Of all steps together: percentiles do not add up, and are left out.
+json sum_of(const std::vector<store::StatsRow>& steps) {
+  std::uint64_t requests = 0;
+  std::uint64_t errors = 0;
+  std::uint32_t max_us = 0;
+  for (const store::StatsRow& step : steps) {
+    requests += step.requests;
+    errors += step.errors;
+    max_us = std::max(max_us, step.max_us);
+  }
+  const double rate =
+      requests > 0 ? static_cast<double>(errors) / static_cast<double>(requests) : 0.0;
+  return {{"requests", requests}, {"errors", errors}, {"error_rate", rate}, {"max_us", max_us}};
 }
 
 }  // namespace
@@ -71,43 +86,37 @@ Answer course_answer(store::Reader& reader, std::uint32_t asked, UnixMicros now)
   // Steps end on the clock, the last one with the one that is under way.
   const UnixMicros until = (now / width + 1) * width;
   json steps = json::array();
+  std::vector<store::StatsRow> totals;
   store::StatsQuery query;
   query.by = store::StatsBy::status;
-  for (UnixMicros at = until - micros(hours(asked)); at < until; at += width) {
+  const UnixMicros since = until - micros(hours(asked));
+  for (UnixMicros at = since; at < until; at += width) {
     query.since = at;
     query.until = std::min(at + width, now + 1);
     const auto found = reader.stats(query);
     if (!found) return problem(503, found.error().message);
     steps.push_back(step_of(*found));
+    totals.push_back(found->total);
   }
-  query.since = until - micros(hours(asked));
-  query.until = now + 1;
-  const auto whole = reader.stats(query);
-  if (!whole) return problem(503, whole.error().message);
-  json document = to_document(*whole);
-  document["by_status"] = std::move(document["rows"]);
-  document.erase("rows");
-  document["step"] = std::to_string(step) + "m";
-  document["steps"] = std::move(steps);
-  return json_answer(document);
+  return json_answer({{"format", kFormat},
+                      {"since", format_rfc3339(since)},
+                      {"until", format_rfc3339(now)},
+                      {"step", std::to_string(step) + "m"},
+                      {"steps", std::move(steps)},
+                      {"total", sum_of(totals)}});
 }
 
 Answer performance_answer(store::Reader& reader, std::uint32_t asked, UnixMicros now) {
-  json document = {{"format", kFormat}};
-  for (const auto& [name, by] : {std::pair{"routes", store::StatsBy::route},
-                                 std::pair{"services", store::StatsBy::service}}) {
-    store::StatsQuery query;
-    query.by = by;
-    query.since = now - micros(hours(asked));
-    query.until = now + 1;
-    auto found = reader.stats(query);
-    if (!found) return problem(503, found.error().message);
-    std::stable_sort(found->rows.begin(), found->rows.end(),
-                     [](const auto& a, const auto& b) { return a.p99_us > b.p99_us; });
-    const json rows = to_document(*found);
-    document[name] = rows["rows"];
-    for (const char* same : {"since", "until", "total"}) document[same] = rows[same];
-  }
+  store::StatsQuery query;
+  query.since = now - micros(hours(asked));
+  query.until = now + 1;
+  auto found = reader.stats(query);
+  if (!found) return problem(503, found.error().message);
+  std::stable_sort(found->rows.begin(), found->rows.end(),
+                   [](const auto& a, const auto& b) { return a.p99_us > b.p99_us; });
+  json document = to_document(*found);
+  document["routes"] = std::move(document["rows"]);
+  document.erase("rows");
   return json_answer(document);
 }
 

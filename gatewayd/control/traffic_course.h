@@ -17,9 +17,9 @@ Result<std::uint32_t, ParamError> parse_hours(const Params& params, std::uint32_
 std::vector<ParamText> hours_param_texts();
 std::vector<ParamText> course_param_texts();
 
-// The traffic of the last hours in equal steps, oldest first, and as a whole.
+// The traffic of the last hours in equal steps on the clock, oldest first, and as a whole.
 Answer course_answer(store::Reader& reader, std::uint32_t hours, UnixMicros now);
-// Response times of the last hours, by route and by service, those of the highest p99 first.
+// Response times of the last hours by route, those of the highest p99 first.
 Answer performance_answer(store::Reader& reader, std::uint32_t hours, UnixMicros now);
 
 }  // namespace gateway::control

@@ -25,6 +25,5 @@ std::vector<ParamText> limit_subject_texts();
 
 // GET …/stats takes hours in the place of since: at most ten years.
 inline constexpr std::uint32_t kMaxStatsHours = 24 * 3650;
-bool has_hours(const Params& params);
 
 }  // namespace gateway::control

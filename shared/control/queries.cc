@@ -209,11 +209,6 @@ Result<store::StatsQuery, ParamError> parse_stats_query(const Params& params, Un
   return static_cast<const store::StatsQuery&>(query);
 }
 
-bool has_hours(const Params& params) {
-  return std::any_of(params.begin(), params.end(),
-                     [](const auto& param) { return param.first == "hours"; });
-}
-
 std::vector<ParamText> log_param_texts() {
   return texts_of(kLogParams);
 }
