@@ -24,6 +24,7 @@ extern const Command kDiff;
 extern const Command kApply;
 extern const Command kConfirm;
 extern const Command kRollback;
+extern const Command kAudit;
 extern const Command kHistory;
 extern const Command kDrift;
 extern const Command kLogs;

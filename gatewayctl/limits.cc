@@ -96,7 +96,7 @@ constexpr Command kLimits = {
     .outputs = "text json names",
     .operand_words = "",
     .run = run,
-    .group = "What is",
+    .group = "What runs now",
 };
 
 }  // namespace gateway::ctl

@@ -8,7 +8,7 @@ namespace gateway::ctl {
 constexpr const Command* kCommands[] = {
     &kInit, &kValidate, &kDoctor, &kExplain, &kTest, &kSchema, &kHashPassword,
     &kStatus, &kTop, &kRoutes, &kServices, &kHealth, &kBreaker, &kLimits,
-    &kDiff, &kApply, &kConfirm, &kRollback, &kHistory, &kDrift, &kReload, &kUpgrade,
+    &kDiff, &kApply, &kConfirm, &kRollback, &kHistory, &kAudit, &kDrift, &kReload, &kUpgrade,
     &kLogs, &kStats, &kWhy, &kIncident, &kSupportBundle,
     &kCompletion, &kVersion,
 };

@@ -74,6 +74,7 @@ class Daemon {
   // What serves now. Any thread.
   std::shared_ptr<const Applied> applied() const;
 
+  journal::DaemonLog& log() const { return log_; }
   const Listeners& listeners() const { return listeners_; }
   const Certificates& certificates() const { return certificates_; }
   FleetState& fleet() { return fleet_; }

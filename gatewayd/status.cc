@@ -1,6 +1,7 @@
 #include "gatewayd/status.h"
 
 #include <unistd.h>
+#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -180,8 +181,34 @@ control::BreakerVerdict ControlBackend::open_breaker(const std::string& service,
   return daemon_.fleet().open_breaker(service, wanted, by);
 }
 
+std::shared_ptr<const config::ControlRules> ControlBackend::control_rules() const {
+  auto applied = daemon_.applied();
+  const std::lock_guard lock(mutex_);
+  if (rules_of_ != applied) {
+    rules_ = std::make_shared<const config::ControlRules>(
+        config::read_control_rules(applied->snapshot->config.files, config::process_environment()));
+    rules_of_ = std::move(applied);
+  }
+  return rules_;
+}
+
 control::ConfigBackend& ControlBackend::config() {
   return daemon_.changes();
+}
+
+// Said in the log in any case: the database may be off, or full.
+void ControlBackend::record(store::AuditEntry entry) {
+  entry.time = SystemClock().unix_now();
+  entry.revision = daemon_.applied()->snapshot->revision;
+  daemon_.log().info(fmt::format("control: {} ({}, {}) {} {}: {}", entry.by, entry.role,
+                                 entry.address.empty() ? "socket" : entry.address, entry.method,
+                                 entry.path, entry.status));
+  const std::string path = store_path();
+  if (path.empty()) return;
+  auto audit = store::AuditLog::open(path);
+  if (audit && audit->add(entry).ok()) return;
+  daemon_.log().warning(
+      "the audit of the control API lacks a call: the database cannot be written");
 }
 
 std::string ControlBackend::metrics(policy::MetricsFormat format) {

@@ -35,13 +35,19 @@ int Daemon::inherit_store_lock(const std::string& path) {
 }
 
 bool Daemon::start_control(const std::string& socket, ControlBackend& backend, bool beside) {
-  if (socket.empty()) return true;
-  auto server = control::Server::start({.socket = socket, .beside = beside}, backend);
+  const auto rules = backend.control_rules();
+  if (socket.empty() && rules->host.empty()) return true;
+  auto server = control::Server::start(
+      {.socket = socket, .beside = beside, .host = rules->host, .port = rules->port}, backend);
   if (!server.ok()) {
     fail(server.error().message);
     return false;
   }
   control_ = std::move(*server);
+  if (const std::string address = control_->address(); !address.empty()) {
+    log_.info(fmt::format("the control API is at http://{} for who has a token", address));
+  }
+  if (socket.empty()) return true;
   auto hand_over =
       HandOver::start(socket, beside,
                       {.offer = [this] { return offer(); },
@@ -66,7 +72,8 @@ bool Daemon::take_place() {
   }
   listeners_.own_all();
   predecessor_.reset();
-  if (!control_->take_place() || (hand_over_ != nullptr && !hand_over_->take_place())) {
+  if ((control_ != nullptr && !control_->take_place()) ||
+      (hand_over_ != nullptr && !hand_over_->take_place())) {
     log_.error("serves, but cannot put its control socket in the place of the one before");
   }
   log_.info("took over from the gatewayd that ran before");
@@ -112,6 +119,7 @@ void Daemon::withdraw(const std::string& why) {
 void Daemon::go(std::vector<std::string> taken, pid_t successor) {
   const std::lock_guard one_at_a_time(reload_mutex_);
   listeners_.share(taken);
+  control_->leave_address();
   log_.info(fmt::format("process {} serves from now on", successor));
   is_gone_ = true;
   upgrade_.serves(successor);

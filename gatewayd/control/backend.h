@@ -1,13 +1,17 @@
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "gatewayd/control/config_backend.h"
+#include "shared/config/control_rules.h"
 #include "shared/control/health_messages.h"
 #include "shared/control/upgrade_message.h"
+#include "shared/control/limit_messages.h"
 #include "shared/decision/explain.h"
 #include "shared/policy/metrics_format.h"
+#include "shared/store/audit_log.h"
 
 namespace gateway::control {
 
@@ -35,7 +39,15 @@ class Backend {
   virtual BreakerVerdict open_breaker(const std::string& service, const OpenBreaker& wanted,
                                       const std::string& by) = 0;
 
+  // GET /api/v1/gateway/rate-limits
+  virtual LimitUsage limit_usage(const LimitSubject& subject) const = 0;
+
   virtual ConfigBackend& config() = 0;  // the calls below /api/v1/gateway/config
+  // Who may call, by the config that serves; never null.
+  virtual std::shared_ptr<const config::ControlRules> control_rules() const = 0;
+
+  // Keeps that a call changed something, or was to.
+  virtual void record(store::AuditEntry entry) = 0;
 
   // GET /metrics: the whole exposition.
   virtual std::string metrics(policy::MetricsFormat format) = 0;

@@ -15,6 +15,7 @@ constexpr std::array kEffects = {
     EffectRule{"gateway.workers", When::always, restart},
     EffectRule{"gateway.limit_memory", When::always, restart},
     EffectRule{"control.socket", When::always, restart},
+    EffectRule{"control.listen", When::always, restart},
     EffectRule{"store.path", When::always, restart},
     EffectRule{"log.queue", When::always, restart},
     EffectRule{"listeners.*", When::removed, drains},

@@ -191,14 +191,23 @@ constexpr std::array kKeys = {
     Key{"control", table, "", 0, 0, {}, "The control API that gatewayctl speaks to."},
     Key{"control.socket", text, "/run/gatewayd/control.sock", 0, kSocketMax, {},
         "Path of the Unix socket; \"\" turns the control API off."},
-    Key{"control.listen", address, "", 0, 0, {}, "Address for the control API over TCP.", kNotYet},
-    Key{"control.tokens", tables, "", 0, 0, {}, "Who may use the control API over TCP.", kNotYet},
+    Key{"control.listen", address, "", 0, 0, {},
+        "Address for the control API over TCP, in clear; whoever calls there needs a token."},
+    Key{"control.hosts", texts, "[]", 1, 253, {},
+        "Names by which it may be called over TCP, beside IP addresses and localhost: a web page "
+        "could give its own name the gateway's address (DNS rebinding)."},
+    Key{"control.managed_file", text, "", 1, kPathMax, {},
+        "The one file that the control API writes routes, limits and CORS rules to, relative to "
+        "this file's folder: this file or one that it includes. Without it the API changes none "
+        "by name."},
+    Key{"control.tokens", tables, "", 0, 0, {}, "Who may use the control API over TCP."},
     Key{"control.tokens[].name", text, "", 1, kNameMax, {},
-        "Name of the holder, for the log.", kNotYet, kRequired},
+        "Name of the holder, for the log.", kBuilt, kRequired},
     Key{"control.tokens[].role", choice, "viewer", 0, 0, kRoles,
-        "What the holder may do.", kNotYet},
+        "What the holder may do: a viewer looks, an operator reloads and moves breakers as well, an "
+        "admin changes the configuration."},
     Key{"control.tokens[].sha256", sha256, "", 0, 0, {},
-        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kNotYet, kRequired},
+        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kBuilt, kRequired},
 
     Key{"store", table, "", 0, 0, {}, "The database of requests."},
     Key{"store.path", text, "/var/lib/gatewayd/gatewayd.db", 0, kPathMax, {},

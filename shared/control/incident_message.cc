@@ -87,6 +87,10 @@ Params to_params(const IncidentQuery& query) {
   return {{"at", format_rfc3339(query.at)}, {"window", format_duration(query.window)}};
 }
 
+std::vector<ParamText> incident_param_texts() {
+  return texts_of(kParams);
+}
+
 Result<IncidentQuery, ParamError> parse_incident_query(const Params& params) {
   IncidentQuery query;
   if (auto wrong = read_all(params, kParams, query)) return *wrong;

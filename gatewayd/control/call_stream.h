@@ -10,9 +10,9 @@ namespace gateway::control {
 // httplib's view of a connected descriptor: what was received before comes first, waits are by
 // poll(), and one deadline bounds everything. Does not own the descriptor. Some of these functions
 // exist in newer versions of httplib alone, so none says `override`.
-class UnixStream final : public httplib::Stream {
+class CallStream final : public httplib::Stream {
  public:
-  UnixStream(int fd, std::string received, std::chrono::steady_clock::time_point deadline);
+  CallStream(int fd, std::string received, std::chrono::steady_clock::time_point deadline);
 
   bool is_readable() const;
   bool is_writable() const;

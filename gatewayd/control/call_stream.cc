@@ -1,4 +1,4 @@
-#include "gatewayd/control/unix_stream.h"
+#include "gatewayd/control/call_stream.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -13,10 +13,10 @@ namespace gateway::control {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-UnixStream::UnixStream(int fd, std::string received, steady_clock::time_point deadline)
+CallStream::CallStream(int fd, std::string received, steady_clock::time_point deadline)
     : fd_(fd), received_(std::move(received)), started_(steady_clock::now()), deadline_(deadline) {}
 
-bool UnixStream::wait(short events) const {
+bool CallStream::wait(short events) const {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline_ - steady_clock::now());
     if (left.count() <= 0) return false;
@@ -27,20 +27,20 @@ bool UnixStream::wait(short events) const {
   }
 }
 
-bool UnixStream::wait_readable() const {
+bool CallStream::wait_readable() const {
   return taken_ < received_.size() || wait(POLLIN);
 }
-bool UnixStream::wait_writable() const {
+bool CallStream::wait_writable() const {
   return wait(POLLOUT);
 }
-bool UnixStream::is_readable() const {
+bool CallStream::is_readable() const {
   return wait_readable();
 }
-bool UnixStream::is_writable() const {
+bool CallStream::is_writable() const {
   return wait_writable();
 }
 
-ssize_t UnixStream::read(char* out, size_t size) {
+ssize_t CallStream::read(char* out, size_t size) {
   if (taken_ < received_.size()) {
     const std::size_t count = std::min(size, received_.size() - taken_);
     std::memcpy(out, received_.data() + taken_, count);
@@ -55,7 +55,7 @@ ssize_t UnixStream::read(char* out, size_t size) {
   return -1;
 }
 
-ssize_t UnixStream::write(const char* data, size_t size) {
+ssize_t CallStream::write(const char* data, size_t size) {
   std::size_t sent = 0;
   while (sent < size) {
     if (!wait(POLLOUT)) return -1;
@@ -69,17 +69,17 @@ ssize_t UnixStream::write(const char* data, size_t size) {
   return static_cast<ssize_t>(size);
 }
 
-void UnixStream::get_remote_ip_and_port(std::string& ip, int& port) const {
+void CallStream::get_remote_ip_and_port(std::string& ip, int& port) const {
   ip.clear();
   port = 0;
 }
 
-void UnixStream::get_local_ip_and_port(std::string& ip, int& port) const {
+void CallStream::get_local_ip_and_port(std::string& ip, int& port) const {
   ip.clear();
   port = 0;
 }
 
-time_t UnixStream::duration() const {
+time_t CallStream::duration() const {
   return std::chrono::duration_cast<milliseconds>(steady_clock::now() - started_).count();
 }
 
