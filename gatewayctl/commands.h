@@ -17,6 +17,7 @@ extern const Command kRoutes;
 extern const Command kServices;
 extern const Command kHealth;
 extern const Command kBreaker;
+extern const Command kCache;
 extern const Command kReload;
 extern const Command kDiff;
 extern const Command kApply;

@@ -27,6 +27,8 @@ class ControlBackend final : public control::Backend {
   control::BreakerVerdict open_breaker(const std::string& service,
                                        const control::OpenBreaker& wanted,
                                        const std::string& by) override;
+  control::CacheReport cache() const override;
+  control::CachePurged purge_cache(const policy::CachePurge& what, const std::string& by) override;
   control::ConfigBackend& config() override;
   std::string metrics(policy::MetricsFormat format) override;
   std::string store_path() const override;

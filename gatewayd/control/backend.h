@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gatewayd/control/config_backend.h"
+#include "shared/control/cache_messages.h"
 #include "shared/control/health_messages.h"
 #include "shared/decision/explain.h"
 #include "shared/policy/metrics_format.h"
@@ -31,6 +32,10 @@ class Backend {
   virtual BreakerVerdict reset_breaker(const std::string& service, const std::string& by) = 0;
   virtual BreakerVerdict open_breaker(const std::string& service, const OpenBreaker& wanted,
                                       const std::string& by) = 0;
+
+  virtual CacheReport cache() const = 0;  // GET /api/v1/gateway/cache
+  // Drops kept answers. `by` is logged with it.
+  virtual CachePurged purge_cache(const policy::CachePurge& what, const std::string& by) = 0;
 
   virtual ConfigBackend& config() = 0;  // the calls below /api/v1/gateway/config
 

@@ -119,6 +119,12 @@ Answer metrics(const Call& call, Backend& backend) {
   return {200, std::string(policy::content_type_of(format)), backend.metrics(format), ""};
 }
 
+Answer purge_cache(const Call& call, Backend& backend) {
+  const auto what = parse_cache_purge(call.params);
+  if (!what) return problem(400, what.error().message);
+  return data(backend.purge_cache(*what, call.peer));
+}
+
 struct Endpoint {
   std::string_view method;
   std::string_view path;
@@ -131,6 +137,8 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", kServicesPath, [](const Call&, Backend& b) { return data(b.services()); }},
     Endpoint{"GET", kHealthPath, [](const Call&, Backend& b) { return data(b.health()); }},
     Endpoint{"GET", kBreakersPath, [](const Call&, Backend& b) { return data(b.breakers()); }},
+    Endpoint{"GET", kCachePath, [](const Call&, Backend& b) { return data(b.cache()); }},
+    Endpoint{"POST", kCachePurgePath, purge_cache},
     Endpoint{"GET", kLogsPath, logs},
     Endpoint{"GET", kSecurityLogPath, security},
     Endpoint{"GET", kStatsPath, stats},

@@ -30,6 +30,7 @@ struct Snapshot {
   policy::SecurityHeaders security_headers;             // of answers without a route
   policy::IdentityFields identity_fields;
   AuthPlan auth;
+  bool keeps_answers = false;              // any route does
   std::vector<std::uint32_t> service_ids;  // the journal's ids, by index of config.services
   std::vector<std::vector<std::uint32_t>> instance_ids;  // the same, by service and instance
 };

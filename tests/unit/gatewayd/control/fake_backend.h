@@ -55,6 +55,17 @@ class FakeBackend final : public Backend, public ConfigBackend {
     return revision;
   }
 
+  CacheReport cache() const override {
+    CacheReport report;
+    report.store.entries = 7;
+    return report;
+  }
+  CachePurged purge_cache(const policy::CachePurge& what, const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "purge " + what.path + what.tag + " by " + by;
+    return {3};
+  }
+
   nlohmann::json status() const override {
     GatewayStatus status;
     status.version = "1.2.3";
