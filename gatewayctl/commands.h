@@ -18,6 +18,7 @@ extern const Command kServices;
 extern const Command kHealth;
 extern const Command kBreaker;
 extern const Command kLimits;
+extern const Command kCache;
 extern const Command kReload;
 extern const Command kUpgrade;
 extern const Command kDiff;

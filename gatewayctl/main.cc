@@ -7,7 +7,7 @@ namespace gateway::ctl {
 // clang-format off
 constexpr const Command* kCommands[] = {
     &kInit, &kValidate, &kDoctor, &kExplain, &kTest, &kSchema, &kHashPassword,
-    &kStatus, &kTop, &kRoutes, &kServices, &kHealth, &kBreaker, &kLimits,
+    &kStatus, &kTop, &kRoutes, &kServices, &kHealth, &kBreaker, &kLimits, &kCache,
     &kDiff, &kApply, &kConfirm, &kRollback, &kHistory, &kAudit, &kDrift, &kReload, &kUpgrade,
     &kLogs, &kStats, &kWhy, &kIncident, &kSupportBundle,
     &kCompletion, &kVersion,

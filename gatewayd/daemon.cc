@@ -133,11 +133,14 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   ::RAND_bytes(password_key_.data(), static_cast<int>(password_key_.size()));
   off_loop_ = std::make_unique<proxy::OffLoop>();
   limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
+  policy::HashKey cache_key;
+  ::RAND_bytes(reinterpret_cast<unsigned char*>(&cache_key), sizeof(cache_key));
+  cache_ = std::make_unique<policy::CacheStore>(config.cache.memory, cache_key);
   fleet_.start(journal_.get());
   registry_ = std::make_unique<metrics::Registry>(workers);
-  const proxy::Shared shared{journal_.get(),     open_,  *off_loop_,   limits_->table(),
-                             password_key_,      fleet_, pool_gauges_, pages_,
-                             acme_.challenges(), log_};
+  const proxy::Shared shared{
+      journal_.get(), open_,        *off_loop_, limits_->table(),   *cache_, password_key_,
+      fleet_,         pool_gauges_, pages_,     acme_.challenges(), log_};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));
   }

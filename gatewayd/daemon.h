@@ -37,6 +37,7 @@
 #include "shared/control/messages.h"
 #include "shared/control/upgrade_message.h"
 #include "shared/decision/key_files.h"
+#include "shared/policy/cache_store.h"
 
 namespace gateway {
 
@@ -84,6 +85,9 @@ class Daemon {
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   // Counters of limits; while it runs.
   policy::LimitTable& limit_table() const { return limits_->table(); }
+  void note(std::string_view what) { log_.info(std::string(what)); }  // in the daemon's log
+  // Kept answers; while it runs.
+  policy::CacheStore& cache() const { return *cache_; }
   journal::Journal* request_log() const { return journal_.get(); }
   std::uint32_t open_connections() const { return open_.load(std::memory_order_relaxed); }
   UnixMicros started_at() const { return started_at_; }
@@ -145,6 +149,7 @@ class Daemon {
   policy::Sha256 password_key_{};
   std::unique_ptr<proxy::OffLoop> off_loop_;
   std::unique_ptr<LimitState> limits_;
+  std::unique_ptr<policy::CacheStore> cache_;
   std::unique_ptr<metrics::Registry> registry_;
   metrics::PoolGauges pool_gauges_;
   CarriedOver<tracing::Exporter> spans_;

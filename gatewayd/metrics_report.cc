@@ -113,6 +113,31 @@ void report_health(const Daemon& daemon, Families& families) {
   breakers.move_into(families);
 }
 
+void report_cache(const Daemon& daemon, const Applied& applied, Families& families) {
+  if (!applied.snapshot->keeps_answers) return;
+  const policy::CacheFigures figures = daemon.cache().figures();
+  Family::gauge("gateway_cache_entries", "Answers that the cache keeps.")
+      .add({}, figures.entries)
+      .move_into(families);
+  Family::gauge("gateway_cache_bytes", "Memory of kept answers, those on their way included.")
+      .add({}, figures.bytes)
+      .move_into(families);
+  Family::gauge("gateway_cache_max_bytes", "The most that they may take: cache.memory.")
+      .add({}, figures.most_bytes)
+      .move_into(families);
+  Family::gauge("gateway_cache_waiting", "Requests that wait for an answer which another fetches.")
+      .add({}, figures.waiting)
+      .move_into(families);
+  Family::counter("gateway_cache_changes_total",
+                  "Answers taken in, evicted to make room, purged by hand, and dropped for want of "
+                  "room or as they had changed meanwhile.")
+      .add({{"what", "stored"}}, figures.stored)
+      .add({{"what", "evicted"}}, figures.evicted)
+      .add({{"what", "purged"}}, figures.purged)
+      .add({{"what", "dropped"}}, figures.dropped)
+      .move_into(families);
+}
+
 std::uint64_t store_size(const std::string& path) {
   std::uint64_t size = 0;
   for (const char* suffix : {"", "-wal"}) {
@@ -206,6 +231,7 @@ Families report_metrics(const Daemon& daemon) {
   report_certificates(daemon, families);
   report_lines(daemon, families);
   report_tracing(daemon, families);
+  report_cache(daemon, *applied, families);
   report_build(daemon, *applied, families);
   metrics::report_process(families);
   return families;

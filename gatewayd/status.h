@@ -32,6 +32,8 @@ class ControlBackend final : public control::Backend {
                                        const control::OpenBreaker& wanted,
                                        const std::string& by) override;
   control::LimitUsage limit_usage(const control::LimitSubject& subject) const override;
+  control::CacheReport cache() const override;
+  control::CachePurged purge_cache(const policy::CachePurge& what, const std::string& by) override;
   control::ConfigBackend& config() override;
   std::shared_ptr<const config::ControlRules> control_rules() const override;
   void record(store::AuditEntry entry) override;

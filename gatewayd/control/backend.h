@@ -6,6 +6,7 @@
 
 #include "gatewayd/control/config_backend.h"
 #include "shared/config/control_rules.h"
+#include "shared/control/cache_messages.h"
 #include "shared/control/health_messages.h"
 #include "shared/control/upgrade_message.h"
 #include "shared/control/limit_messages.h"
@@ -41,6 +42,9 @@ class Backend {
 
   // GET /api/v1/gateway/rate-limits
   virtual LimitUsage limit_usage(const LimitSubject& subject) const = 0;
+  virtual CacheReport cache() const = 0;  // GET /api/v1/gateway/cache
+  // Drops kept answers. `by` is logged with it.
+  virtual CachePurged purge_cache(const policy::CachePurge& what, const std::string& by) = 0;
 
   virtual ConfigBackend& config() = 0;  // the calls below /api/v1/gateway/config
   // Who may call, by the config that serves; never null.

@@ -8,6 +8,7 @@
 #include "gatewayd/control/store_answer.h"
 #include "gatewayd/control/trace_calls.h"
 #include "shared/control/audit_messages.h"
+#include "shared/control/cache_messages.h"
 #include "shared/control/config_messages.h"
 #include "shared/control/explain_message.h"
 #include "shared/control/health_messages.h"
@@ -30,6 +31,12 @@ Answer explain(const Call& call, Backend& backend) {
 Answer metrics(const Call& call, Backend& backend) {
   const auto format = policy::choose_metrics_format(call.accept);
   return {200, std::string(policy::content_type_of(format)), backend.metrics(format)};
+}
+
+Answer purge_cache(const Call& call, Backend& backend) {
+  const auto what = parse_cache_purge(call.params);
+  if (!what) return problem(400, what.error().message);
+  return json_answer(backend.purge_cache(*what, call.peer));
 }
 
 Answer audit(const Call& call, Backend& backend) {
@@ -75,6 +82,19 @@ constexpr Endpoint kEndpoints[] = {
      .params = open_breaker_texts,
      .reply = {200, "The breakers as they are now.", sample_breaker_verdict},
      .answer = open_breaker},
+    {.method = "GET",
+     .path = kCachePath,
+     .summary = "Tell what the cache keeps, and what became of requests that it may answer.",
+     .reply = {200, "The figures.", sample_cache},
+     .answer = [](const Call&, Backend& b) { return json_answer(b.cache()); }},
+    {.method = "POST",
+     .path = kCachePurgePath,
+     .role = Role::operates,
+     .changes = true,
+     .summary = "Drop the kept answers that fit all parameters.",
+     .params = cache_purge_texts,
+     .reply = {200, "How many there were.", sample_cache_purged},
+     .answer = purge_cache},
     {.method = "POST",
      .path = kExplainPath,
      .summary = "Tell every decision about a request that is not sent.",

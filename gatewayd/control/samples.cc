@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "shared/control/audit_messages.h"
+#include "shared/control/cache_messages.h"
 #include "shared/control/config_messages.h"
 #include "shared/control/explain_message.h"
 #include "shared/control/health_messages.h"
@@ -90,6 +91,14 @@ json sample_status() {
   service.p50_us = service.p99_us = 1;
   status.services.push_back(service);
   return status;
+}
+
+json sample_cache() {
+  return CacheReport{};
+}
+
+json sample_cache_purged() {
+  return CachePurged{};
 }
 
 json sample_stats() {

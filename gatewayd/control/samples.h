@@ -13,6 +13,8 @@ nlohmann::json sample_service_health();
 nlohmann::json sample_breakers();
 nlohmann::json sample_breaker_verdict();
 nlohmann::json sample_status();
+nlohmann::json sample_cache();
+nlohmann::json sample_cache_purged();
 nlohmann::json sample_stats();
 nlohmann::json sample_log_page();
 nlohmann::json sample_security_page();

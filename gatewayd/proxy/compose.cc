@@ -34,6 +34,26 @@ FieldSet left_out(const config::Gateway& gateway, const decision::Exchange& x, b
   return set;
 }
 
+// Where the answer may be kept, it is asked for whole or for the cache's own sake.
+FieldSet asked_for_cache(const decision::Exchange& x) {
+  if (!x.cache.fills) return 0;
+  const FieldSet conditions = bit(FieldId::if_none_match) | bit(FieldId::if_modified_since);
+  return x.route->compress.off() ? conditions : conditions | bit(FieldId::accept_encoding);
+}
+
+// What is kept is kept as it is, and compressed by the gateway for whoever asks for that.
+void append_asked_for_cache(const decision::Exchange& x, std::string& out) {
+  const decision::CacheTurn& turn = x.cache;
+  if (!turn.fills) return;
+  if (!x.route->compress.off()) out.append("Accept-Encoding: identity\r\n");
+  if (turn.entry == nullptr) return;
+  const policy::Validators& validators = turn.entry->validators;
+  if (!validators.etag.empty()) append_all(out, "If-None-Match: ", validators.etag, "\r\n");
+  if (!validators.last_modified.empty()) {
+    append_all(out, "If-Modified-Since: ", validators.last_modified, "\r\n");
+  }
+}
+
 void append_request_id(const decision::Exchange& x, std::string& out) {
   append_all(out, "X-Request-ID: ", std::string_view(x.id_text.data(), x.id_text.size()), "\r\n");
 }
@@ -97,13 +117,17 @@ void append_own_fields(const decision::Snapshot& snapshot, const decision::Excha
 }
 
 // The upstream's fields, but for those that the gateway writes itself.
-void append_upstream_fields(const decision::RoutePlan& route, const Fields& fields,
-                            FieldSet without, std::string& out) {
+void append_upstream_fields(const decision::Exchange& x, const Fields& fields, FieldSet without,
+                            std::string& out) {
+  const decision::RoutePlan& route = *x.route;
   const policy::FieldChanges& changes = route.response;
-  if (!changes.changes_fields() && route.answer_drops.empty()) {
+  if (x.compress.varies) without |= bit(FieldId::vary);
+  const bool coded = x.compress.coding.has_value();
+  if (!changes.changes_fields() && route.answer_drops.empty() && !coded) {
     return http::append_fields(fields, without, out);
   }
   const http::PassOn passes = [&](const Field& field, std::string& to) {
+    if (coded && policy::is_of_plain_content(field)) return false;
     if (route.answer_drops.contains(field.name) || changes.drops(field)) return false;
     return !append_renamed(changes, field, to);
   };
@@ -136,8 +160,9 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   append_all(out, x.method, " ", x.upstream_path, x.has_upstream_query ? "?" : "", x.upstream_query,
              " HTTP/1.1\r\nHost: ", x.authority.empty() ? authority : x.authority, "\r\n");
   const auto hops = hops_left(request);
-  append_client_fields(snapshot, *x.route, request.fields, left_out(gateway, x, hops.has_value()),
-                       out);
+  append_client_fields(snapshot, *x.route, request.fields,
+                       left_out(gateway, x, hops.has_value()) | asked_for_cache(x), out);
+  append_asked_for_cache(x, out);
   if (hops) {
     out.append("Max-Forwards: ");
     http::append_number(*hops - 1, out);
@@ -189,7 +214,7 @@ void compose_response_head(const decision::Snapshot& snapshot, std::string_view 
   out.assign("HTTP/1.1 ").append(response.status_line_rest).append("\r\n");
   FieldSet without = http::kHopByHop | bit(FieldId::x_request_id);
   if (gateway.via) without |= bit(FieldId::via);
-  append_upstream_fields(*x.route, response.fields, without, out);
+  append_upstream_fields(x, response.fields, without, out);
   if (gateway.via) policy::append_via(response.minor, response.fields, out);
   if (find_field(response.fields, FieldId::date) == nullptr) {
     out.append("Date: ").append(date).append("\r\n");  // RFC 9110 §6.6.1

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gatewayd/acme/challenges.h"
+#include "gatewayd/http/encoder.h"
 #include "gatewayd/http/head.h"
 #include "gatewayd/journal/journal.h"
 #include "gatewayd/net/buffer_pool.h"
@@ -31,12 +32,16 @@ class Exporter;
 namespace gateway::proxy {
 
 class BuiltinPages;
+class CacheFill;
 class ClientConnection;
 class FleetLog;
 
 // Memory that one request needs while it is served; taken from the worker and given back, so that
 // an idle connection holds none of it and a busy worker allocates nothing.
 struct Workspace {
+  Workspace();
+  ~Workspace();
+
   http::RequestHead request;
   http::ResponseHead response;
   decision::Exchange exchange;
@@ -47,6 +52,7 @@ struct Workspace {
   std::string held_body;          // of the request, as sent upstream, so that it can be sent again
   AttemptLog attempts;            // of the request
   std::string kept;               // a copy of the head, once its buffer is used for what follows
+  std::unique_ptr<CacheFill> fill;  // takes the service's answer into the cache; null: none does
   std::shared_ptr<const std::string> page;  // what a built-in endpoint answers
 };
 
@@ -63,6 +69,7 @@ struct Shared {
   std::atomic<std::uint32_t>& open;  // connections
   OffLoop& off_loop;
   policy::LimitTable& limits;
+  policy::CacheStore& cache;
   const policy::Sha256& password_key;  // see decision::State
   FleetLog& fleet_log;
   metrics::PoolGauges& pool_gauges;
@@ -88,6 +95,7 @@ class Context {
         decisions(shared.password_key),
         upstreams(shared.pool_gauges) {
     decisions.limits = &shared.limits;
+    decisions.cache = &shared.cache;
   }
 
   std::unique_ptr<Workspace> take_workspace();
@@ -111,6 +119,7 @@ class Context {
   policy::OverloadState overload;
   std::shared_ptr<KeySource> keys;  // of the view's config; null: it has no auth.jwt
   net::BufferPool buffers;
+  http::EncoderPool encoders;
   UuidSource uuids;
   Upstreams upstreams;
   std::shared_ptr<const View> view;  // what new requests start with

@@ -17,11 +17,6 @@ namespace {
 
 using net::Wait;
 
-std::string_view authority_of(const config::Instance& instance) {
-  const std::string_view url = instance.url;
-  return url.substr(url.find("//") + 2);
-}
-
 SteadyTime deadline_of(SteadyTime now, const decision::RoutePlan& route,
                        const config::Service& service) {
   const auto& bound = route.timeout ? route.timeout : service.upstream.timeout;

@@ -3,12 +3,14 @@
 #include "gatewayd/proxy/access_report.h"
 #include "gatewayd/proxy/bring.h"
 #include "gatewayd/proxy/builtin.h"
+#include "gatewayd/proxy/cache_fetch.h"
 #include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/forward.h"
 #include "gatewayd/proxy/measure.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/security_report.h"
 #include "gatewayd/proxy/span_report.h"
+#include "gatewayd/proxy/send_kept.h"
 #include "gatewayd/proxy/trace_report.h"
 #include "shared/decision/pipeline.h"
 #include "shared/policy/https_location.h"
@@ -192,12 +194,22 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
   const bool distrusted = x.refusal && (malformed || x.refusal->decider == Decider::bad_request);
   if (distrusted || (next == Next::respond && unread_body)) answer.keep_alive = false;
 
-  // 3. The answer: the gateway's own, or the upstream's.
-  if (next == Next::go_on) x.refusal = co_await forward(client, view, workspace, answer);
+  // 3. The answer: the upstream's, one that is kept, or the gateway's own.
+  if (next == Next::go_on && x.cache.fetches()) {
+    x.refusal = co_await fetch(client, view, workspace, answer);
+  } else if (next == Next::go_on) {
+    x.refusal = co_await forward(client, view, workspace, answer);
+    if (view.snapshot->keeps_answers) {
+      invalidate_changed(workspace, answer, *client.context.decisions.cache);
+    }
+  }
   if (x.refusal && x.refusal->decider == Decider::client_closed) {
     note_departure(client, answer);
   } else if (x.refusal) {
     co_await send_problem(client, *view.snapshot, workspace, *x.refusal, answer);
+  } else if (next == Next::respond && x.cache.has_answer()) {
+    if (x.cache.kind == decision::CacheTurn::Kind::refreshed) refresh(client, view, workspace);
+    co_await send_kept(client, *view.snapshot, workspace, answer);
   } else if (next == Next::respond) {
     answer.decider = x.own_decider;
     co_await send_own(client, *view.snapshot, workspace, answer);
@@ -206,6 +218,7 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
   // 4. What the log keeps of it.
   record(client, view, workspace, answer);
   workspace.page.reset();
+  x.cache.entry.reset();
   co_return answer.keep_alive && !client.left();
 }
 

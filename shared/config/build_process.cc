@@ -143,6 +143,25 @@ Tracing build_tracing(const CheckedTable& table) {
   return tracing;
 }
 
+Cache build_cache(const CheckedTable& table) {
+  Cache cache;
+  cache.memory = table.size("memory");
+  cache.max_entry = table.size("max_entry");
+  cache.max_waiting = count(table, "max_waiting");
+  cache.wait = table.duration("wait");
+  return cache;
+}
+
+Compression build_compression(const CheckedTable& table) {
+  Compression compression;
+  compression.mode = compress_mode(table.text("mode").value);
+  compression.encodings = words(table, "encodings");
+  compression.types = table.list("types");
+  compression.min_size = table.size("min_size");
+  compression.max_active = count(table, "max_active");
+  return compression;
+}
+
 }  // namespace
 
 CheckedTable section(const CheckedTable& root, std::string_view name) {
@@ -162,6 +181,8 @@ void build_process(const CheckedTable& root, Config& config) {
   config.store.max_traces = static_cast<std::uint64_t>(store.integer("max_traces"));
   config.store.trace_one_in = static_cast<std::uint32_t>(store.integer("trace_one_in"));
   config.store.max_size = store.size("max_size");
+  config.cache = build_cache(section(root, "cache"));
+  config.compression = build_compression(section(root, "compression"));
   config.log = build_log(section(root, "log"));
   config.tracing = build_tracing(section(root, "tracing"));
   if (const CheckedTable* listeners = root.table("listeners")) {

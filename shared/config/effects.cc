@@ -14,6 +14,7 @@ using When = EffectRule::When;
 constexpr std::array kEffects = {
     EffectRule{"gateway.workers", When::always, restart},
     EffectRule{"gateway.limit_memory", When::always, restart},
+    EffectRule{"cache.memory", When::always, restart},
     EffectRule{"control.socket", When::always, restart},
     EffectRule{"control.listen", When::always, restart},
     EffectRule{"store.path", When::always, restart},

@@ -50,6 +50,9 @@ constexpr std::array kBalances = {Choice{"round_robin"}, Choice{"weighted_round_
                                   Choice{"hash"}};
 constexpr std::array kRequestKeys = {Choice{"client_ip"}, Choice{"user"}, Choice{"header:*"},
                                      Choice{"cookie:*"}};
+constexpr std::array kCacheKeys = {Choice{"user"}, Choice{"header:*"}, Choice{"cookie:*"}};
+constexpr std::array kCompressModes = {Choice{"off"}, Choice{"safe"}, Choice{"all"}};
+constexpr std::array kEncodings = {Choice{"zstd"}, Choice{"br"}, Choice{"gzip"}};
 constexpr std::array kWhenNone = {Choice{"fail"}, Choice{"try_all"}};
 constexpr std::array kBreakerPer = {Choice{"service"}, Choice{"instance"}};
 constexpr std::array kRetryOn = {Choice{"connect"}, Choice{"reset"}, Choice{"timeout"},
@@ -228,6 +231,32 @@ constexpr std::array kKeys = {
         "none."},
     Key{"store.max_size", size, "10GiB", kMiB, 1024 * kTiB, {},
         "Size of the database beyond which traces and the oldest requests are deleted."},
+
+    Key{"cache", table, "", 0, 0, {}, "The memory for answers that routes keep."},
+    Key{"cache.memory", size, "64MiB", kMiB, kTiB, {},
+        "Memory for all of them; beyond it those go that were not asked for again."},
+    Key{"cache.max_entry", size, "1MiB", kKiB, kGiB, {},
+        "Longest answer that is kept; a sixteenth of cache.memory at most."},
+    Key{"cache.max_waiting", integer, "1000", 0, 100'000, {},
+        "Requests that wait for one answer which another fetches; further ones fetch it "
+        "themselves."},
+    Key{"cache.wait", duration, "5s", kShortest, kHour, {},
+        "Longest time that one waits; then it fetches the answer itself."},
+
+    Key{"compression", table, "", 0, 0, {}, "Compressing answers for clients that ask for it."},
+    Key{"compression.mode", choice, "off", 0, 0, kCompressModes,
+        "Of routes that do not say: off; safe compresses no answer to a request with credentials "
+        "or cookies, and none that sets a cookie (BREACH); all compresses those, too."},
+    Key{"compression.encodings", choices, "[\"zstd\", \"br\", \"gzip\"]", 0, 0, kEncodings,
+        "Codings, of which the client's preference chooses, then this order."},
+    Key{"compression.types", texts,
+        "[\"text/*\", \"application/json\", \"application/*+json\", \"application/xml\", "
+        "\"application/*+xml\", \"application/javascript\", \"image/svg+xml\"]", 3, 256, {},
+        "Media types that are compressed; \"*\" stands for any text within one."},
+    Key{"compression.min_size", size, "512B", 0, kGiB, {},
+        "Shortest answer that is compressed; one whose length is not known ahead always is."},
+    Key{"compression.max_active", integer, "64", 1, 100'000, {},
+        "Answers that each worker compresses at once; further ones are sent as they are."},
 
     Key{"log", table, "", 0, 0, {}, "The daemon's own log."},
     Key{"log.level", choice, "info", 0, 0, kLogLevels, "Least severity that is written."},
@@ -590,6 +619,18 @@ constexpr std::array kKeys = {
         "Location, with the names and the rest captured by path.", kBuilt, kRequired},
     Key{"routes.*.redirect.status", integer, "302", 301, 308, {},
         "301, 302, 303, 307 or 308."},
+    Key{"routes.*.cache", table, "", 0, 0, {},
+        "Keep answers as their Cache-Control says (RFC 9111)."},
+    Key{"routes.*.cache.ttl", duration, "", kSecond, 365 * kDay, {},
+        "How long an answer is fresh that does not say; without it such answers are not kept."},
+    Key{"routes.*.cache.key", choices, "[]", 0, 0, kCacheKeys,
+        "What answers are told apart by beside host, path and query: user, header:NAME or "
+        "cookie:NAME. With user answers to requests with credentials are kept, too."},
+    Key{"routes.*.cache.stale_while_revalidate", duration, "0s", 0, 365 * kDay, {},
+        "How long a stale answer is sent while it is fetched anew, where the answer does not say."},
+    Key{"routes.*.cache.stale_if_error", duration, "0s", 0, 365 * kDay, {},
+        "How long a stale answer is sent in place of a failure, where the answer does not say."},
+    Key{"routes.*.compress", choice, "", 0, 0, kCompressModes, "In place of compression.mode."},
     Key{"routes.*.maintenance", boolean, "false", 0, 0, {},
         "true answers 503 in the service's place."},
 

@@ -145,6 +145,22 @@ struct Tracing {
   milliseconds timeout{};
 };
 
+// The store of answers that routes keep.
+struct Cache {
+  std::uint64_t memory = 0;     // bytes of all of them
+  std::uint64_t max_entry = 0;  // bytes of one
+  std::uint32_t max_waiting = 0;
+  milliseconds wait{};
+};
+
+struct Compression {
+  CompressMode mode = CompressMode::off;  // of routes that do not say
+  std::vector<std::string> encodings;  // "zstd", "br", "gzip": the first that a client likes best
+  std::vector<Setting<std::string>> types;  // media types, "text/*" for all of a kind
+  std::uint64_t min_size = 0;               // bytes, of answers whose length is known ahead
+  std::uint32_t max_active = 0;             // that a worker compresses at once
+};
+
 struct Instance {
   std::string url;   // as written, without a trailing slash: its identity in logs and pools
   std::string host;  // IP address or name, without brackets
@@ -193,6 +209,8 @@ struct Config {
   std::optional<Acme> acme;
   Control control;
   Store store;
+  Cache cache;
+  Compression compression;
   Log log;
   Tracing tracing;
   std::vector<Service> services;

@@ -23,6 +23,7 @@ std::vector<ParamText> history_param_texts();
 std::vector<ParamText> audit_param_texts();
 std::vector<ParamText> limit_subject_texts();
 std::vector<ParamText> incident_param_texts();
+std::vector<ParamText> cache_purge_texts();
 
 // GET …/stats takes hours in the place of since: at most ten years.
 inline constexpr std::uint32_t kMaxStatsHours = 24 * 3650;

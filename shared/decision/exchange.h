@@ -11,6 +11,7 @@
 #include "shared/base/fields.h"
 #include "shared/base/ip.h"
 #include "shared/base/uuid.h"
+#include "shared/decision/cache_turn.h"
 #include "shared/decision/snapshot.h"
 #include "shared/decision/trace.h"
 #include "shared/policy/certificate.h"
@@ -99,6 +100,8 @@ struct Exchange {
   policy::ThreatVerdict body_threats;
   std::shared_ptr<const policy::Identity> identity;  // null: nobody has said who they are
   config::AuthMethod identity_by = config::AuthMethod::jwt;
+  CacheTurn cache;
+  policy::CompressRules::Verdict compress;  // of the answer, once its head is there
 
   // How the decision ends, see Next. `answer_lines`: whole field lines of a refusal or an own
   // answer, WWW-Authenticate and the like.
@@ -124,6 +127,7 @@ struct Exchange {
   std::string rewrite_memory;
   std::string query_memory;
   std::string body_memory;
+  std::string cache_key;  // what the answer is kept under; empty until it was asked for
 };
 
 inline void set_id(Exchange& exchange, const Uuid& id) {

@@ -69,6 +69,7 @@ void compile_routes(Snapshot& snapshot) {
     rules.push_back(rule_of(route));
     RoutePlan& plan = snapshot.routes.emplace_back(plan_route(route, snapshot));
     plan.config_index = i;
+    snapshot.keeps_answers |= plan.cache.has_value();
     name_services(route, services, plan);
   }
   snapshot.router = routing::Router(rules);

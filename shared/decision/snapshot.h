@@ -32,6 +32,7 @@ struct Snapshot {
   policy::IdentityFields identity_fields;
   std::optional<policy::TraceRules> tracing;  // none: requests are not traced
   AuthPlan auth;
+  bool keeps_answers = false;              // any route does
   std::vector<std::uint32_t> service_ids;  // the journal's ids, by index of config.services
   std::vector<std::vector<std::uint32_t>> instance_ids;  // the same, by service and instance
 };

@@ -1,6 +1,7 @@
 """The table of scenarios: what they are called, and what they need to be built."""
 
 from . import bounds, commands, policies, secure, traffic, upstreams
+from . import bounds, commands, policies, shaping, traffic, upstreams
 
 # name: (function, needs gatewayd, needs gatewayctl)
 ALL = {
@@ -9,6 +10,8 @@ ALL = {
     "stack": (policies.stack, True, False),
     "rs256": (policies.rs256, True, False),
     "upstreams": (upstreams.upstreams, True, True),
+    "cache": (shaping.cache, False, False),
+    "gzip": (shaping.gzip, False, False),
     "latency": (traffic.latency, False, False),
     "tls": (secure.tls, False, False),
     "handshake": (secure.handshake, False, False),

@@ -76,6 +76,16 @@ class FakeBackend final : public Backend, public ConfigBackend {
   }
   LimitUsage limit_usage(const LimitSubject&) const override { return {}; }
   std::shared_ptr<const config::ControlRules> control_rules() const override { return rules; }
+  CacheReport cache() const override {
+    CacheReport report;
+    report.store.entries = 7;
+    return report;
+  }
+  CachePurged purge_cache(const policy::CachePurge& what, const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "purge " + what.path + what.tag + " by " + by;
+    return {3};
+  }
 
   nlohmann::json status() const override {
     GatewayStatus status;
