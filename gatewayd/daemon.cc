@@ -1,5 +1,7 @@
 #include "gatewayd/daemon.h"
 
+#include "gatewayd/doors.h"
+
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <sys/resource.h>
@@ -135,7 +137,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   proxy::Addresses addresses = names_.look_up(config, kNamePatience);
   publish(prepare(std::move(config), std::move(keys), std::move(addresses), fleet_.fleet(),
                   journal_.get(), "start", nullptr, log_));
-  listeners_.take(std::move(*sockets));
+  listeners_.take(std::move(*sockets), make_doors(config));
   changes_.note_start("start");
   return kExitOk;
 }

@@ -29,24 +29,32 @@ void Listeners::inherit(std::vector<Inherited> sockets, bool shared) {
   inherited_shared_ = shared;
 }
 
-std::vector<std::string> Listeners::take(Plan plan) {
+void Listeners::set_door(const Listening& listening, const proxy::Doors& doors) {
+  for (const auto& worker : workers_) worker->set_door(listening.id, doors.at(listening.name));
+}
+
+std::vector<std::string> Listeners::take(Plan plan, const proxy::Doors& doors) {
   std::vector<Listening> next;
   for (const Plan::Kept& kept : plan.kept_) {
     const auto is_it = [&](const Listening& listening) { return listening.id == kept.id; };
     auto found = std::find_if(listening_.begin(), listening_.end(), is_it);
     if (found != listening_.end()) {
       next.push_back(*found);
+      next.back().name = kept.name;
+      set_door(next.back(), doors);
     } else {
       found = std::find_if(left_.begin(), left_.end(), is_it);
       next.push_back(*found);
       left_.erase(found);
+      next.back().name = kept.name;
+      set_door(next.back(), doors);
       for (const auto& worker : workers_) worker->welcome_on(kept.id);
       log_.info(fmt::format("listening on {} ({})", net::to_string(next.back().bound), kept.name));
     }
-    next.back().name = kept.name;
   }
   for (Fresh& fresh : plan.fresh_) {
     fresh.listening.id = ++last_id_;
+    set_door(fresh.listening, doors);
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       for (auto& socket : fresh.sockets[i]) workers_[i]->add_listener(last_id_, std::move(socket));
     }

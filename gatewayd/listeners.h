@@ -34,9 +34,9 @@ class Listeners {
   class Plan;
   // Opens what `config` has and is not open yet; an error leaves everything as it was.
   Result<Plan, std::string> open(const config::Config& config) const;
-  // Has the workers accept as planned. What the plan does not have leaves: see close_left().
-  // Returns the addresses of those.
-  std::vector<std::string> take(Plan plan);
+  // Has the workers accept as planned, new connections through `doors`. What the plan does not have
+  // leaves: see close_left(). Returns the addresses of those.
+  std::vector<std::string> take(Plan plan, const proxy::Doors& doors);
 
   void leave_all();
   // Closes what left long enough ago. True when nothing is left that has still to be closed.
@@ -76,6 +76,7 @@ class Listeners {
   Result<Fresh, std::string> adopt(const config::Listener& listener,
                                    const Inherited& inherited) const;
   const Inherited* find_inherited(const config::Listener& listener, const Plan& plan) const;
+  void set_door(const Listening& listening, const proxy::Doors& doors);
   void forget_inherited(const Plan& plan);
   static Inherited copy(const Listening& listening);
   void leave(Listening listening);

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "gatewayd/daemon.h"
+#include "gatewayd/doors.h"
 #include "gatewayd/log_settings.h"
 #include "gatewayd/notify.h"
 #include "gatewayd/receipt.h"
@@ -81,7 +82,7 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
   follow_settings(next.snapshot->config);
   publish(std::move(next));
   const std::shared_ptr<const Applied> now = applied();
-  const std::vector<std::string> left = listeners_.take(std::move(*plan));
+  const std::vector<std::string> left = listeners_.take(std::move(*plan), make_doors(now->snapshot->config));
   if (!left.empty()) wake();
   verdict.receipt = receipt(*before, *now, left);
   return "";

@@ -50,11 +50,15 @@ void Worker::refresh_keys() {
 
 void Worker::add_listener(std::uint32_t id, std::unique_ptr<net::Listener> listener) {
   call([&] {
-    listener->start(loop_, [this](int fd, const net::Endpoint& peer) {
-      proxy::serve_connection(context_, fd, peer);
+    listener->start(loop_, [this, &door = doors_[id]](int fd, const net::Endpoint& peer) {
+      proxy::serve_connection(context_, fd, peer, door);
     });
     listeners_.emplace(id, std::move(listener));
   });
+}
+
+void Worker::set_door(std::uint32_t id, std::shared_ptr<const proxy::Door> door) {
+  call([&] { doors_[id] = std::move(door); });
 }
 
 void Worker::refuse_on(std::uint32_t id) {
@@ -76,11 +80,15 @@ void Worker::stop_listener(std::uint32_t id) {
     const auto [first, last] = listeners_.equal_range(id);
     for (auto item = first; item != last; ++item) item->second->stop();
     listeners_.erase(first, last);
+    doors_.erase(id);
   });
 }
 
 void Worker::leave_listener(std::uint32_t id) {
-  call([&] { listeners_.erase(id); });
+  call([&] {
+    listeners_.erase(id);
+    doors_.erase(id);
+  });
 }
 
 void Worker::drain() {

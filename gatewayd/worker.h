@@ -10,6 +10,7 @@
 #include "gatewayd/net/listener.h"
 #include "gatewayd/net/loop.h"
 #include "gatewayd/proxy/context.h"
+#include "gatewayd/proxy/door.h"
 
 namespace gateway {
 
@@ -33,6 +34,8 @@ class Worker {
 
   // A worker may have several sockets of one listener. `id` is the daemon's number of the listener.
   void add_listener(std::uint32_t id, std::unique_ptr<net::Listener> listener);
+  // What new connections of that listener come through; comes before its first socket.
+  void set_door(std::uint32_t id, std::shared_ptr<const proxy::Door> door);
   // Has its sockets refuse new connections, or take them again: see net::Listener.
   void refuse_on(std::uint32_t id);
   void welcome_on(std::uint32_t id);
@@ -60,6 +63,7 @@ class Worker {
 
   net::Loop loop_;
   proxy::Context context_;
+  std::map<std::uint32_t, std::shared_ptr<const proxy::Door>> doors_;
   std::multimap<std::uint32_t, std::unique_ptr<net::Listener>> listeners_;
   std::thread thread_;
 };

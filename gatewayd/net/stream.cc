@@ -49,7 +49,7 @@ Stream::~Stream() {
   assert(!reader_.waiting() && !writer_.waiting());
   for (Survival* one = survival_; one != nullptr; one = one->outer_) one->stream_ = nullptr;
   loop_.forget(*this);
-  ::close(fd_);
+  if (fd_ >= 0) ::close(fd_);
 }
 
 IoResult Stream::recv(Buffer& into) {

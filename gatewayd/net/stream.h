@@ -32,9 +32,10 @@ class StreamObserver {
   virtual void stream_stirred(bool peer_closed) = 0;
 };
 
-// A connected TCP socket on a worker's loop. At most one coroutine waits to read and one to write.
-// Receiving and sending never block; waiting costs no system call.
-class Stream final : public Watcher, public Interruptible {
+// A connected TCP socket on a worker's loop, or what another class carries in its likeness over one.
+// At most one coroutine waits to read and one to write. Receiving and sending never block; waiting
+// costs no system call.
+class Stream : public Watcher, public Interruptible {
  public:
   // Takes the descriptor over. `connected`: false while a non-blocking connect is under way.
   Stream(Loop& loop, int fd, bool connected = true);
@@ -47,8 +48,9 @@ class Stream final : public Watcher, public Interruptible {
   auto readable(SteadyTime deadline);
   auto writable(SteadyTime deadline);
 
-  IoResult recv(Buffer& into);  // into the buffer's free room, which must not be empty
-  IoResult send(const iovec* parts, std::size_t count);
+  // Into the buffer's free room, which must not be empty.
+  virtual IoResult recv(Buffer& into);
+  virtual IoResult send(const iovec* parts, std::size_t count);
 
   // The peer's end has been seen by the kernel, though bytes before it may be unread.
   bool peer_closed() const { return peer_closed_; }
@@ -59,14 +61,23 @@ class Stream final : public Watcher, public Interruptible {
   void interrupt() override;
   void clear_interrupt() { interrupted_ = false; }
 
-  void shutdown_write() { ::shutdown(fd_, SHUT_WR); }
-  void reset_on_close();  // the peer gets RST: its side must not take the answer as complete
+  virtual void shutdown_write() { ::shutdown(fd_, SHUT_WR); }
+  // The peer gets RST: its side must not take the answer as complete.
+  virtual void reset_on_close();
   int connect_error();    // errno of a finished connect; 0: connected
 
   Loop& loop() { return loop_; }
   int fd() const { return fd_; }
 
   void ready(std::uint32_t events) override;
+
+ protected:
+  // Without a descriptor: the class that carries it calls ready() in the kernel's place, and says
+  // when there is nothing to receive or no room left.
+  explicit Stream(Loop& loop) : loop_(loop), fd_(-1), writable_(true) {}
+  void set_unreadable() { readable_ = false; }
+  void set_unwritable() { writable_ = false; }
+  bool is_writable() const { return writable_; }
 
  private:
   // One side's waiting coroutine and its deadline.

@@ -12,6 +12,16 @@ bool holds(const std::vector<Setting<std::string>>& list, std::string_view word)
                      [&](const Setting<std::string>& item) { return item.value == word; });
 }
 
+Http2 build_http2(const CheckedTable& table) {
+  Http2 http2;
+  http2.max_streams = count(table, "max_streams");
+  http2.stream_window = table.size("stream_window");
+  http2.connection_window = table.size("connection_window");
+  http2.max_resets = count(table, "max_resets");
+  http2.max_control_frames = count(table, "max_control_frames");
+  return http2;
+}
+
 Gateway build_gateway(const CheckedTable& table) {
   Gateway gateway;
   gateway.workers = count(table, "workers");
@@ -40,6 +50,9 @@ Gateway build_gateway(const CheckedTable& table) {
   const auto limits = table.list("rate_limit_headers");
   gateway.x_ratelimit = holds(limits, "x-ratelimit");
   gateway.ratelimit = holds(limits, "ratelimit");
+  const CheckedTable* http2 = table.table("http2");
+  const KeyNode& http2_keys = *key_tree().child("gateway")->child("http2");
+  gateway.http2 = build_http2(http2 != nullptr ? *http2 : CheckedTable(http2_keys, "http2", {}));
   return gateway;
 }
 
@@ -51,6 +64,7 @@ Listener build_listener(const CheckedTable& table) {
     listener.host = std::move(address->host);
     listener.port = address->port;
   }
+  listener.http2 = table.boolean("http2");
   return listener;
 }
 

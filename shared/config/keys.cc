@@ -117,12 +117,29 @@ constexpr std::array kKeys = {
     Key{"gateway.rate_limit_headers", choices, "[\"x-ratelimit\"]", 0, 0, kLimitHeaders,
         "Fields of answers that a limit counted: X-RateLimit-Limit, -Remaining and -Reset, or "
         "RateLimit and RateLimit-Policy (IETF draft)."},
+    Key{"gateway.http2", table, "", 0, 0, {},
+        "What one HTTP/2 connection of a client may hold and do; listeners.*.http2 turns it on."},
+    Key{"gateway.http2.max_streams", integer, "100", 1, 10'000, {},
+        "Requests at once; further ones are refused."},
+    Key{"gateway.http2.stream_window", size, "64KiB", 16 * kKiB, 16 * kMiB, {},
+        "Bytes of one request's body that a client may send before any of them went on."},
+    Key{"gateway.http2.connection_window", size, "1MiB", 64 * kKiB, 64 * kMiB, {},
+        "Bytes of the bodies of all requests together that a client may send before any of them "
+        "went on."},
+    Key{"gateway.http2.max_resets", integer, "200", 1, 1'000'000, {},
+        "Requests that a client may take back in a second; beyond it the connection ends with "
+        "ENHANCE_YOUR_CALM."},
+    Key{"gateway.http2.max_control_frames", integer, "10000", 10, 1'000'000, {},
+        "Frames without content (SETTINGS, PING, PRIORITY, WINDOW_UPDATE, empty DATA and unknown "
+        "ones) that a client may send in a second, beside four for each frame that it gets; beyond "
+        "it the connection ends with ENHANCE_YOUR_CALM."},
 
     Key{"listeners", table, "", 0, 0, {}, "Addresses on which clients are served, by name."},
     Key{"listeners.*", table, "", 0, 0, {}, "One listener."},
     Key{"listeners.*.address", address, "", 0, 0, {},
         "IP address and port, as \"0.0.0.0:8000\" or \"[::]:8000\".", kBuilt, kRequired},
-    Key{"listeners.*.http2", boolean, "false", 0, 0, {}, "Offer HTTP/2.", kNotYet},
+    Key{"listeners.*.http2", boolean, "false", 0, 0, {}, 
+        "Also speak HTTP/2, to clients that begin with it (prior knowledge)."},
     Key{"listeners.*.tls", table, "", 0, 0, {}, "Serve TLS.", kNotYet},
     Key{"listeners.*.tls.certificate", text, "", 1, kPathMax, {},
         "File with the certificate chain in PEM.", kNotYet, kRequired},

@@ -18,6 +18,15 @@ struct SourceFile {
   std::string text;
 };
 
+// What one HTTP/2 connection of a client may hold and do.
+struct Http2 {
+  std::uint32_t max_streams = 0;         // at once
+  std::uint64_t stream_window = 0;       // bytes of a request's body not yet taken
+  std::uint64_t connection_window = 0;   // of all of them together
+  std::uint32_t max_resets = 0;          // a second
+  std::uint32_t max_control_frames = 0;  // a second
+};
+
 struct Gateway {
   std::uint32_t workers = 0;  // 0: one a core ("auto")
   std::vector<Cidr> trusted_proxies;
@@ -42,12 +51,14 @@ struct Gateway {
   bool x_ratelimit = true;              // X-RateLimit-* on answers that a limit counted
   bool ratelimit = false;               // RateLimit and RateLimit-Policy (IETF draft) on them
   std::uint64_t limit_memory = 0;       // bytes of the table of limit counters
+  Http2 http2;
 };
 
 struct Listener {
   std::string name;
   std::string host;        // an IP address, without brackets
   std::uint16_t port = 0;  // 0: the kernel chooses (tests)
+  bool http2 = false;
   Place place;
 };
 
