@@ -123,7 +123,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
   fleet_.start(journal_.get());
   registry_ = std::make_unique<metrics::Registry>(workers);
-  const proxy::Shared shared{journal_.get(), open_,  *off_loop_,   limits_->table(),
+  const proxy::Shared shared{journal_.get(), open_, tunnels_, *off_loop_,   limits_->table(),
                              password_key_,  fleet_, pool_gauges_, pages_};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));

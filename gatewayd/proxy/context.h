@@ -43,6 +43,7 @@ struct Workspace {
 struct Shared {
   journal::Journal* journal;         // null: nothing is kept
   std::atomic<std::uint32_t>& open;  // connections
+  std::atomic<std::uint32_t>& tunnels;
   OffLoop& off_loop;
   policy::LimitTable& limits;
   const policy::Sha256& password_key;  // see decision::State
@@ -60,6 +61,7 @@ class Context {
         worker(worker_index),
         journal(shared.journal),
         open(shared.open),
+        tunnels(shared.tunnels),
         off_loop(shared.off_loop),
         fleet_log(shared.fleet_log),
         pages(shared.pages),
@@ -80,6 +82,7 @@ class Context {
   const std::size_t worker;
   journal::Journal* const journal;   // may be null: nothing is kept
   std::atomic<std::uint32_t>& open;  // connections of all workers
+  std::atomic<std::uint32_t>& tunnels;  // of all workers
   OffLoop& off_loop;
   FleetLog& fleet_log;
   BuiltinPages& pages;

@@ -36,6 +36,12 @@ Gateway build_gateway(const CheckedTable& table) {
   gateway.send_timeout = table.duration("send_timeout");
   gateway.idle_timeout = table.duration("idle_timeout");
   gateway.drain_timeout = table.duration("drain_timeout");
+  if (table.find("tunnel_idle_timeout") != nullptr) {
+    gateway.tunnel_idle_timeout = table.duration("tunnel_idle_timeout");
+  }
+  if (table.find("tunnel_lifetime") != nullptr) {
+    gateway.tunnel_lifetime = table.duration("tunnel_lifetime");
+  }
   if (table.find("max_lag") != nullptr) gateway.max_lag = table.duration("max_lag");
   const auto expose = table.list("expose");
   gateway.expose_info = holds(expose, "info");

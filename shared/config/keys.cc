@@ -101,6 +101,11 @@ constexpr std::array kKeys = {
         "Time after which a connection without a request is closed."},
     Key{"gateway.drain_timeout", duration, "30s", kShortest, kDay, {},
         "Time for requests in flight to end when the daemon stops."},
+    Key{"gateway.tunnel_idle_timeout", duration, "", kShortest, kDay, {},
+        "Silence after which a tunnel (WebSocket or another upgrade) is closed; without it "
+        "idle_timeout holds."},
+    Key{"gateway.tunnel_lifetime", duration, "", kSecond, 365 * kDay, {},
+        "Age at which a tunnel is closed, however busy it is; without it none is."},
     Key{"gateway.max_lag", duration, "", kShortest, kMinute, {},
         "Delay within a worker beyond which new requests are refused with 503."},
     Key{"gateway.expose", choices, "[]", 0, 0, kEndpoints,

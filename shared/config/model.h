@@ -40,6 +40,8 @@ struct Gateway {
   milliseconds send_timeout{};         // of no progress while an answer is written
   milliseconds idle_timeout{};
   milliseconds drain_timeout{};
+  std::optional<milliseconds> tunnel_idle_timeout;  // none: idle_timeout
+  std::optional<milliseconds> tunnel_lifetime;      // none: no bound
   std::optional<milliseconds> max_lag;  // of a worker, beyond which new requests are refused
   bool expose_info = false;             // "/"
   bool expose_health = false;           // "/health"
@@ -103,6 +105,7 @@ struct Service {
   std::uint32_t max_idle = 0;       // idle connections a worker keeps to each instance
   milliseconds idle_timeout{};      // after which an idle connection is closed
   bool maintenance = false;         // answered with 503, nothing is forwarded
+  bool http2 = false;               // spoken to the instances
   UpstreamPolicies upstream;
   Place place;
 };
