@@ -17,8 +17,9 @@ namespace gateway::journal {
 namespace {
 
 // Rows given to the store at once: few enough that they are still in the cache when SQLite reads
-// them, enough that the statement's own cost does not matter.
-constexpr std::size_t kChunkRows = 256;
+// them and that traffic waits 0.1 ms for them at most, enough that the statement's own cost does
+// not matter.
+constexpr std::size_t kChunkRows = 64;
 constexpr milliseconds kRetryEvery{1000};
 constexpr milliseconds kRetainEvery{1000};
 constexpr milliseconds kBetweenRetentionSteps{20};
@@ -158,6 +159,7 @@ void Flusher::append(Lane& lane, UnixMicros now, Batch& batch) {
     traces_.clear();
     if (!batch.ok) return;
     batch.requests += requests;
+    let_traffic_pass();
   }
 }
 

@@ -32,4 +32,8 @@ void yield_to_traffic() {
   ::syscall(SYS_sched_setattr, 0, &attributes, 0U);  // 0: this thread alone (sched(7))
 }
 
+void let_traffic_pass() {
+  ::sched_yield();
+}
+
 }  // namespace gateway::journal

@@ -36,6 +36,12 @@ PRAGMA wal_autocheckpoint = 2048;
 PRAGMA journal_size_limit = 16777216;
 )sql";
 
+// SQLite counts what memory it holds under a lock, several times a row, and nobody asks for it. Only
+// before the process's first connection can it be told; later it changes nothing.
+void leave_memory_uncounted() {
+  [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 }  // namespace
 
 Result<FileLock, OpenError> FileLock::take(const std::string& path) {
@@ -84,6 +90,7 @@ FileLock::~FileLock() {
 }
 
 std::unique_ptr<SQLite::Database> connect_writer(const std::string& path) {
+  leave_memory_uncounted();
   auto db = std::make_unique<SQLite::Database>(
       path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kOpenTimeoutMs);
   if (file_size(path) == 0) db->exec(kNewFile);
@@ -99,6 +106,7 @@ void set_running(SQLite::Database& db) {
 }
 
 std::unique_ptr<SQLite::Database> connect_reader(const std::string& path) {
+  leave_memory_uncounted();
   auto db = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
                                                kBusyTimeoutMs);
   db->exec("PRAGMA query_only = 1; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;");

@@ -1,6 +1,7 @@
 // The upstream of every comparison: one thread, epoll, keep-alive, pipelining.
 //
-//   backend [PORT]     listens on 127.0.0.1 (0 or none: a free port) and prints "port N"
+//   backend [COUNT]    listens on so many free ports of 127.0.0.1 (none: 1) and prints "port N" for
+//                      each: instances that are one process, so that only the proxy's work differs
 //
 //   GET  /bytes/N      N bytes of body
 //   any  with a body   the body is thrown away; {"received":N}
@@ -149,13 +150,15 @@ std::size_t consume(Connection& c, std::string_view data) {
 
 class Server {
  public:
-  explicit Server(std::uint16_t port) : port_(port), buffer_(kPiece), filler_(kPiece, 'x') {
-    listener_ = listen_on(port_);
-    poll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    watch(listener_, EPOLLIN, EPOLL_CTL_ADD);
-  }
+  Server() : poll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(kPiece), filler_(kPiece, 'x') {}
 
-  std::uint16_t port() const { return port_; }
+  // Listens on one more port, which it returns.
+  std::uint16_t listen() {
+    std::uint16_t port = 0;
+    listeners_.push_back(listen_on(port));
+    watch(listeners_.back(), EPOLLIN, EPOLL_CTL_ADD);
+    return port;
+  }
 
   void run() {
     std::vector<epoll_event> events(512);
@@ -164,8 +167,8 @@ class Server {
       if (count < 0 && errno != EINTR) die("epoll_wait");
       for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
-        if (event.data.fd == listener_)
-          accept_all();
+        if (event.data.fd <= listeners_.back())
+          accept_all(event.data.fd);
         else
           serve(event.data.fd, event.events);
       }
@@ -180,9 +183,9 @@ class Server {
     ::epoll_ctl(poll_, operation, fd, &event);
   }
 
-  void accept_all() {
+  void accept_all(int listener) {
     for (;;) {
-      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) return;
       no_delay(fd);
       connections_[fd] = Connection{};
@@ -247,9 +250,8 @@ class Server {
     return true;
   }
 
-  std::uint16_t port_;
-  int listener_ = -1;
-  int poll_ = -1;
+  int poll_;
+  std::vector<int> listeners_;  // opened before any connection: their descriptors are the lowest
   std::unordered_map<int, Connection> connections_;
   std::vector<char> buffer_;
   std::string filler_;
@@ -260,9 +262,10 @@ class Server {
 
 int main(int argc, char** argv) {
   gateway::bench::raise_descriptor_limit();
-  const auto port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0);
-  gateway::bench::Server server(port);
-  std::printf("port %u\n", static_cast<unsigned>(server.port()));
+  gateway::bench::Server server;
+  for (int left = argc > 1 ? std::atoi(argv[1]) : 1; left > 0; --left) {
+    std::printf("port %u\n", static_cast<unsigned>(server.listen()));
+  }
   std::fflush(stdout);
   server.run();
 }

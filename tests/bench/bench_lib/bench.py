@@ -48,14 +48,20 @@ class Bench:
             yield Running(self, stack)
 
 
+INSTANCES = 3  # ports of the backend
+
+
 class Running:
     """A backend, and the proxies that were asked for in front of it."""
 
     def __init__(self, bench, stack):
         self.bench, self.stack = bench, stack
-        backend = Process("load", [bench.tools["backend"]], stdout=subprocess.PIPE, text=True)
+        backend = Process("load", [bench.tools["backend"], INSTANCES], stdout=subprocess.PIPE,
+                          text=True)
         stack.callback(backend.stop)
-        self.backend = int(backend.popen.stdout.readline().split()[1])
+        self.backends = [int(backend.popen.stdout.readline().split()[1])
+                         for _ in range(INSTANCES)]
+        self.backend = self.backends[0]
 
     def _keep(self, proxy):
         self.stack.callback(proxy.stop)

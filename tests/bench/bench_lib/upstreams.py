@@ -4,9 +4,8 @@ import subprocess
 
 from . import load, proxies
 from .bench import Check, Result
-from .machine import Broken, Process
+from .machine import Broken
 
-INSTANCES = 3
 # Follows the service's instances.
 CHOOSING = """balance = "least_connections"
 slow_start = "10s"
@@ -30,22 +29,12 @@ failures = 5
 """
 
 
-def service(running, instances):
-    """Lines that give the service more instances: backends beside the first."""
-    ports = [running.backend]
-    while len(ports) < instances:
-        backend = Process("load", [running.bench.tools["backend"]], stdout=subprocess.PIPE,
-                          text=True)
-        running.stack.callback(backend.stop)
-        ports.append(int(backend.popen.stdout.readline().split()[1]))
-    return ", ".join(f'"http://127.0.0.1:{port}"' for port in ports)
-
-
 def upstreams(bench):
-    """Balancing over 3 instances, health and breaker, beside the plain request; an open breaker."""
+    """Balancing over the backend's ports, health and breaker, beside the plain request; an open breaker."""
     with bench.running() as running:
         text = proxies.GATEWAYD.removesuffix("\n")
-        balanced = text.replace('["http://127.0.0.1:{backend}"]', f"[{service(running, INSTANCES)}]")
+        instances = ", ".join(f'"http://127.0.0.1:{port}"' for port in running.backends)
+        balanced = text.replace('["http://127.0.0.1:{backend}"]', f"[{instances}]")
         plain = running.gatewayd("plain")
         chosen = running.gatewayd("balanced", text=balanced + CHOOSING)
         refused = running.gatewayd("open", text=text + BREAKER)
