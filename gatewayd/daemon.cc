@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "gatewayd/control/server.h"
+#include "gatewayd/doors.h"
 #include "gatewayd/drain.h"
 #include "gatewayd/log_settings.h"
 #include "gatewayd/notify.h"
@@ -32,6 +33,8 @@ constexpr milliseconds kNamePatience{5000};
 // serves in its place, where nothing waits for the end.
 constexpr milliseconds kIdleStopped{500};
 constexpr milliseconds kIdleGone{5000};
+// A TLS session can be resumed for one to two of these.
+constexpr milliseconds kTicketPeriod = std::chrono::hours(12);
 // Ends the main thread's wait for signals.
 constexpr int kWakeSignal = SIGUSR2;
 
@@ -63,6 +66,8 @@ Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
       fleet_(log),
       names_(log),
       changes_(*this, config_path_, log),
+      ticket_keys_(
+          std::make_shared<net::TicketKeys>(kTicketPeriod, std::chrono::steady_clock::now())),
       listeners_(workers_, log) {}
 
 Daemon::~Daemon() = default;
@@ -128,6 +133,11 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));
   }
+  auto doors = make_doors(config, keys, ticket_keys_);
+  if (!doors.ok()) {
+    log_.error(doors.error());
+    return kExitConfig;
+  }
   auto sockets = listeners_.open(config);
   if (!sockets.ok()) {
     log_.error(sockets.error());
@@ -137,7 +147,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   proxy::Addresses addresses = names_.look_up(config, kNamePatience);
   publish(prepare(std::move(config), std::move(keys), std::move(addresses), fleet_.fleet(),
                   journal_.get(), "start", nullptr, log_));
-  listeners_.take(std::move(*sockets), make_doors(config));
+  listeners_.take(std::move(*sockets), *doors);
   changes_.note_start("start");
   return kExitOk;
 }
@@ -180,6 +190,7 @@ void Daemon::tick() {
   if (has_adaptive_limits(*now->snapshot)) {
     limits_->advance(*now->snapshot, load_meter_.read(workers_, journal_.get()));
   }
+  ticket_keys_->rotate(std::chrono::steady_clock::now());
   fetch_keys();
   if (keys_changed_.exchange(false)) {
     for (const auto& worker : workers_) worker->refresh_keys();

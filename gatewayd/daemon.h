@@ -21,6 +21,7 @@
 #include "gatewayd/metrics/pool_gauges.h"
 #include "gatewayd/metrics/registry.h"
 #include "gatewayd/names.h"
+#include "gatewayd/net/ticket_keys.h"
 #include "gatewayd/pages.h"
 #include "gatewayd/proxy/off_loop.h"
 #include "gatewayd/take_over.h"
@@ -132,6 +133,7 @@ class Daemon {
   int ticks_ = 0;
   Names names_;
   ConfigChanges changes_;
+  std::shared_ptr<net::TicketKeys> ticket_keys_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Listeners listeners_;
   std::unique_ptr<TakeOver> predecessor_;  // until this one has taken its place

@@ -73,6 +73,8 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
   read.files = loaded.config ? loaded.config->files : loaded.diagnostics.files;
   read.sha256 = digest(read.files);
   if (!loaded.config) return config::first_error(loaded.diagnostics);
+  auto doors = make_doors(*loaded.config, keys, ticket_keys_);
+  if (!doors.ok()) return doors.error();
   auto plan = listeners_.open(*loaded.config);
   if (!plan.ok()) return plan.error();
   proxy::Addresses addresses = names_.look_up(*loaded.config, kNamePatience);
@@ -82,7 +84,7 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
   follow_settings(next.snapshot->config);
   publish(std::move(next));
   const std::shared_ptr<const Applied> now = applied();
-  const std::vector<std::string> left = listeners_.take(std::move(*plan), make_doors(now->snapshot->config));
+  const std::vector<std::string> left = listeners_.take(std::move(*plan), *doors);
   if (!left.empty()) wake();
   verdict.receipt = receipt(*before, *now, left);
   return "";

@@ -30,8 +30,7 @@ void Stream::Side::expired() {
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wdangling-pointer"  // the destructor takes the link back
 #endif
-Stream::Survival::Survival(Stream& stream)
-    : stream_(&stream), outer_(stream.survival_) {
+Stream::Survival::Survival(Stream& stream) : stream_(&stream), outer_(stream.survival_) {
   stream.survival_ = this;
 }
 
@@ -49,30 +48,45 @@ Stream::~Stream() {
   assert(!reader_.waiting() && !writer_.waiting());
   for (Survival* one = survival_; one != nullptr; one = one->outer_) one->stream_ = nullptr;
   loop_.forget(*this);
+  if (tls_ != nullptr && !resets_) tls_->end();
   if (fd_ >= 0) ::close(fd_);
 }
 
 IoResult Stream::recv(Buffer& into) {
-  const std::size_t room = into.free_size();
-  const ssize_t got = ::recv(fd_, into.free_data(), room, 0);
+  if (tls_ != nullptr) [[unlikely]] {
+    return tls_->recv(into);
+  }
+  const IoResult result = recv_socket(into.free_data(), into.free_size());
+  into.commit(result.bytes);
+  return result;
+}
+
+IoResult Stream::send(const iovec* parts, std::size_t count) {
+  if (tls_ != nullptr) [[unlikely]] {
+    return tls_->send(parts, count);
+  }
+  return send_socket(parts, count);
+}
+
+IoResult Stream::recv_socket(char* to, std::size_t room) {
+  const ssize_t got = ::recv(fd_, to, room, 0);
   if (got > 0) {
     const auto bytes = static_cast<std::size_t>(got);
-    into.commit(bytes);
     // Fewer bytes than asked for: the socket is empty, and an edge will tell of more (epoll(7)).
     // After a half-close no edge is left to come, so the end itself is still to be read.
-    if (bytes < room && !peer_closed_) readable_ = false;
+    if (bytes < room && !peer_closed_) input_ &= kDecrypted;
     return {Io::done, bytes};
   }
   if (got == 0) return {Io::closed, 0};
   if (errno == EINTR) return {Io::would_block, 0};
   if (errno == EAGAIN) {
-    readable_ = false;
+    input_ &= kDecrypted;
     return {Io::would_block, 0};
   }
   return {Io::failed, 0};
 }
 
-IoResult Stream::send(const iovec* parts, std::size_t count) {
+IoResult Stream::send_socket(const iovec* parts, std::size_t count) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts);
   message.msg_iovlen = count;
@@ -92,7 +106,30 @@ void Stream::interrupt() {
   wake_sides(true, true, Wait::interrupted);
 }
 
+void Stream::secure(std::unique_ptr<TlsSession> session) {
+  tls_ = std::move(session);
+  tls_->attach(*this);
+}
+
+void Stream::shutdown_write() {
+  if (tls_ != nullptr) tls_->end();
+  ::shutdown(fd_, SHUT_WR);
+}
+
+void Stream::stop_understanding() {
+  shutdown_write();
+  if (tls_ == nullptr) return;
+  tls_.reset();
+  input_ = kSocket;
+}
+
+bool Stream::is_silent() {
+  if (tls_ == nullptr || input_ == 0) return input_ == 0;
+  return tls_->is_silent();
+}
+
 void Stream::reset_on_close() {
+  resets_ = true;
   const linger hard{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 }
@@ -107,15 +144,18 @@ int Stream::connect_error() {
 void Stream::ready(std::uint32_t events) {
   constexpr std::uint32_t kBroken = EPOLLHUP | EPOLLERR;
   if (events & (EPOLLRDHUP | kBroken)) peer_closed_ = true;
-  if (events & (EPOLLIN | EPOLLRDHUP | kBroken)) readable_ = true;
-  if (events & (EPOLLOUT | kBroken)) writable_ = true;
+  if (events & (EPOLLIN | EPOLLRDHUP | kBroken)) input_ |= kSocket;
+  if (events & (EPOLLOUT | kBroken)) {
+    writable_ = true;
+    if (tls_ != nullptr && tls_->take_wait_for_room()) input_ |= kSocket;
+  }
   const bool stirred = (events & (EPOLLIN | EPOLLRDHUP | kBroken)) != 0;
   if (stirred && !reader_.waiting() && observer_ != nullptr) {
     const Survival survival(*this);
     observer_->stream_stirred(peer_closed_);
     if (survival.destroyed()) return;
   }
-  wake_sides(readable_, writable_, Wait::ready);
+  wake_sides(input_ != 0, writable_, Wait::ready);
 }
 
 void Stream::wake_sides(bool reader, bool writer, Wait outcome) {

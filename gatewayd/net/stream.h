@@ -5,10 +5,13 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "gatewayd/net/buffer_pool.h"
 #include "gatewayd/net/interruptible.h"
 #include "gatewayd/net/loop.h"
+#include "gatewayd/net/tls_session.h"
 
 namespace gateway::net {
 
@@ -32,9 +35,9 @@ class StreamObserver {
   virtual void stream_stirred(bool peer_closed) = 0;
 };
 
-// A connected TCP socket on a worker's loop, or what another class carries in its likeness over one.
-// At most one coroutine waits to read and one to write. Receiving and sending never block; waiting
-// costs no system call.
+// A connected TCP socket on a worker's loop, its bytes as they are or, once secure() has been
+// called, under TLS; or what another class carries in its likeness over one. At most one coroutine
+// waits to read and one to write. Receiving and sending never block; waiting costs no system call.
 class Stream : public Watcher, public Interruptible {
  public:
   // Takes the descriptor over. `connected`: false while a non-blocking connect is under way.
@@ -54,14 +57,24 @@ class Stream : public Watcher, public Interruptible {
 
   // The peer's end has been seen by the kernel, though bytes before it may be unread.
   bool peer_closed() const { return peer_closed_; }
-  bool has_input() const { return readable_; }
+  bool has_input() const { return input_ != 0; }
+  // Whether the peer has sent nothing that is for the stream's user. Under TLS, where tickets and
+  // key updates come unasked, that may take reading them.
+  bool is_silent();
   void observe(StreamObserver* observer) { observer_ = observer; }
 
   // Ends the waits of both sides, now and to come, with Wait::interrupted.
   void interrupt() override;
   void clear_interrupt() { interrupted_ = false; }
 
-  virtual void shutdown_write() { ::shutdown(fd_, SHUT_WR); }
+  // From now on what is sent and received is under TLS; handshake() comes first.
+  void secure(std::unique_ptr<TlsSession> session);
+  // The TLS session; null: the bytes are as they are.
+  TlsSession* tls() const { return tls_.get(); }
+
+  virtual void shutdown_write();
+  // The same, after which what still comes is not understood any more, only counted.
+  void stop_understanding();
   // The peer gets RST: its side must not take the answer as complete.
   virtual void reset_on_close();
   int connect_error();    // errno of a finished connect; 0: connected
@@ -75,11 +88,21 @@ class Stream : public Watcher, public Interruptible {
   // Without a descriptor: the class that carries it calls ready() in the kernel's place, and says
   // when there is nothing to receive or no room left.
   explicit Stream(Loop& loop) : loop_(loop), fd_(-1), writable_(true) {}
-  void set_unreadable() { readable_ = false; }
+  void set_unreadable() { input_ = 0; }
   void set_unwritable() { writable_ = false; }
   bool is_writable() const { return writable_; }
 
  private:
+  friend class TlsSession;
+  friend struct SocketBio;
+  // What there is to receive: the socket may have something; TLS holds what is decrypted already.
+  static constexpr std::uint8_t kSocket = 1;
+  static constexpr std::uint8_t kDecrypted = 2;
+
+  // The socket's own bytes.
+  IoResult recv_socket(char* to, std::size_t room);
+  IoResult send_socket(const iovec* parts, std::size_t count);
+
   // One side's waiting coroutine and its deadline.
   class Side final : public Timer {
    public:
@@ -117,12 +140,14 @@ class Stream : public Watcher, public Interruptible {
 
   Loop& loop_;
   int fd_;
-  bool readable_ = false;
+  std::uint8_t input_ = 0;
   bool writable_;
   bool peer_closed_ = false;
   bool interrupted_ = false;
   StreamObserver* observer_ = nullptr;
   Survival* survival_ = nullptr;
+  std::unique_ptr<TlsSession> tls_;
+  bool resets_ = false;
   Side reader_{*this};
   Side writer_{*this};
 };
@@ -146,7 +171,7 @@ class Stream::Waiter {
 };
 
 inline auto Stream::readable(SteadyTime deadline) {
-  return Waiter(*this, reader_, readable_, deadline);
+  return Waiter(*this, reader_, input_ != 0, deadline);
 }
 inline auto Stream::writable(SteadyTime deadline) {
   return Waiter(*this, writer_, writable_, deadline);

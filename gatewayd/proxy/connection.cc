@@ -4,6 +4,7 @@
 
 #include "gatewayd/http/h2_session.h"
 #include "gatewayd/http/head.h"
+#include "gatewayd/net/tls_handshake.h"
 #include "gatewayd/proxy/h2_connection.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/serve.h"
@@ -23,7 +24,7 @@ constexpr std::size_t kLingerBytes = 1024 * 1024;
 net::Task<> linger(ClientConnection& client) {
   net::Stream& stream = client.stream;
   stream.clear_interrupt();
-  stream.shutdown_write();
+  stream.stop_understanding();
   const SteadyTime deadline = stream.loop().now() + kLingerTime;
   for (std::size_t dropped = 0; dropped < kLingerBytes;) {
     const Wait wait = co_await stream.readable(deadline);
@@ -103,6 +104,11 @@ Error refusal_of(HeadRead outcome) {
 // What a client's HTTP/2 begins with, in the likeness of a head (RFC 9113 §3.4).
 constexpr std::string_view kH2Head = "PRI * HTTP/2.0\r\n\r\n";
 
+// By TLS (RFC 7301).
+bool agreed_on_h2(const ClientConnection& client) {
+  return client.tls() != nullptr && client.tls()->alpn() == "h2";
+}
+
 bool begins_h2(const ClientConnection& client, bool first) {
   return first && client.door.http2 && client.input.view().starts_with(kH2Head);
 }
@@ -153,6 +159,17 @@ net::Task<bool> serve_requests(ClientConnection& client) {
   }
 }
 
+// False when the connection is to be closed: no handshake comes about.
+net::Task<bool> begin_tls(ClientConnection& client) {
+  net::Stream& stream = client.stream;
+  auto session = client.door.tls->accept();
+  if (session == nullptr) co_return false;
+  stream.secure(std::move(session));
+  const SteadyTime deadline = stream.loop().now() + client.door.handshake_timeout;
+  const net::Handshake outcome = co_await net::shake_hands(stream, deadline);
+  co_return outcome == net::Handshake::ready;
+}
+
 }  // namespace
 
 ClientConnection::ClientConnection(Context& shared, net::Stream& socket, const net::Endpoint& from,
@@ -163,6 +180,7 @@ ClientConnection::ClientConnection(Context& shared, net::Stream& socket, const n
       input(shared.buffers),
       peer(from.address),
       peer_text(to_string(from.address)),
+      socket_(socket),
       closing_(shared.draining),
       is_stream_(false),
       index_(shared.connections.size()) {
@@ -177,6 +195,7 @@ ClientConnection::ClientConnection(const ClientConnection& connection, net::Stre
       input(context.buffers),
       peer(connection.peer),
       peer_text(connection.peer_text),
+      socket_(connection.stream),
       closing_(false),
       is_stream_(true) {}
 
@@ -237,14 +256,19 @@ net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
                                std::shared_ptr<const Door> door) {
   net::Stream socket(context.loop, fd);
   ClientConnection client(context, socket, peer, *door);
+  const bool is_secure = door->tls == nullptr || co_await begin_tls(client);
   bool unread = true;  // the client may be sending still
-  if (context.open.load(std::memory_order_relaxed) >
-      context.view->snapshot->config.gateway.max_connections) {
+  if (!is_secure) {
+    // The handshake's alert is all that there is to tell.
+  } else if (context.open.load(std::memory_order_relaxed) >
+             context.view->snapshot->config.gateway.max_connections) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
     const Error full{Decider::overloaded, "The gateway has all the connections it may hold."};
     co_await refuse_unread(client, *view, *workspace, full);
     context.give_workspace(std::move(workspace));
+  } else if (agreed_on_h2(client)) {
+    unread = co_await serve_h2(client);
   } else {
     unread = co_await serve_requests(client);
   }

@@ -47,6 +47,9 @@ class ClientConnection final : public net::StreamObserver {
   // Acts on a client that has left already: an edge that has passed does not come again.
   void notice_leave();
 
+  // The TLS session of the whole connection; null: it is plain.
+  net::TlsSession* tls() const { return socket_.tls(); }
+
   Context& context;
   const Door& door;  // through which it came
   net::Stream& stream;
@@ -57,6 +60,7 @@ class ClientConnection final : public net::StreamObserver {
  private:
   void stream_stirred(bool peer_closed) override;
 
+  const net::Stream& socket_;  // of the connection, also where this is a stream
   net::Interruptible* cancel_ = nullptr;
   bool left_ = false;
   bool closing_;
@@ -68,7 +72,8 @@ class ClientConnection final : public net::StreamObserver {
   std::optional<SteadyTime> idle_since;  // between requests
 };
 
-// Serves a connection from its first byte to its close: the keep-alive loop. `fd` is taken over.
+// Serves a connection from its first byte to its close: the TLS handshake, if its door asks for
+// one, and the keep-alive loop. `fd` is taken over.
 net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
                                std::shared_ptr<const Door> door);
 

@@ -47,7 +47,8 @@ struct Connection {
   explicit Connection(ClientConnection& its_client)
       : client(its_client),
         session(H2Session::Role::server,
-                limits_of(its_client.context.view->snapshot->config.gateway), false,
+                limits_of(its_client.context.view->snapshot->config.gateway),
+                its_client.tls() != nullptr,
                 its_client.context.loop, its_client.context.buffers),
         output(its_client.context.buffers) {}
 

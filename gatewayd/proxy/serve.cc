@@ -23,6 +23,7 @@ void begin(const ClientConnection& client, Workspace& workspace, Answer& answer)
   decision::Exchange& x = workspace.exchange;
   x.time = client.context.unix_time(answer.started);
   x.peer = client.peer;
+  x.secure = client.tls() != nullptr;
   x.peer_text = x.client_text = client.peer_text;
   x.fields = &workspace.request.fields;
   x.method = x.authority = x.raw_path = x.query = {};

@@ -62,6 +62,17 @@ Gateway build_gateway(const CheckedTable& table) {
   return gateway;
 }
 
+ListenerTls build_tls(const CheckedTable& table) {
+  ListenerTls tls;
+  tls.place = table.place();
+  if (table.find("certificate") != nullptr) {
+    tls.certificates.push_back({table.text("certificate"), table.text("key")});
+  }
+  tls.tls13_only = table.text("min_version").value == "1.3";
+  tls.handshake_timeout = table.duration("handshake_timeout");
+  return tls;
+}
+
 Listener build_listener(const CheckedTable& table) {
   Listener listener;
   listener.name = table.name();
@@ -71,6 +82,7 @@ Listener build_listener(const CheckedTable& table) {
     listener.port = address->port;
   }
   listener.http2 = table.boolean("http2");
+  if (const CheckedTable* tls = table.table("tls")) listener.tls = build_tls(*tls);
   return listener;
 }
 

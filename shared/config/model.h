@@ -56,11 +56,25 @@ struct Gateway {
   Http2 http2;
 };
 
+// A certificate with its key, each a path.
+struct CertificateFiles {
+  Setting<std::string> certificate;
+  Setting<std::string> key;
+};
+
+struct ListenerTls {
+  std::vector<CertificateFiles> certificates;  // the first answers names that none has
+  bool tls13_only = false;
+  milliseconds handshake_timeout{};
+  Place place;
+};
+
 struct Listener {
   std::string name;
   std::string host;        // an IP address, without brackets
   std::uint16_t port = 0;  // 0: the kernel chooses (tests)
   bool http2 = false;
+  std::optional<ListenerTls> tls;
   Place place;
 };
 

@@ -44,6 +44,33 @@ class Reading {
     return {};
   }
 
+  // Null, after saying why, when the pair cannot be used. `what`: "listeners.secure.tls".
+  policy::Certificate::Pointer certificate(const config::CertificateFiles& pair,
+                                           std::string_view what) {
+    using Of = policy::CertificateFault::Of;
+    const std::size_t before = report_.errors();
+    const std::string chain =
+        file(pair.certificate, pair.certificate.place, fmt::format("{}.certificate", what));
+    const std::string key = file(pair.key, pair.key.place, fmt::format("{}.key", what));
+    if (report_.errors() != before) return nullptr;
+    auto loaded = policy::Certificate::load(chain, key);
+    if (loaded) return std::move(*loaded);
+    const auto& fault = loaded.error();
+    if (fault.of == Of::pair) {
+      report_.error("certificate-mismatch", pair.key.place,
+                    fmt::format("{}: {} and {} do not belong together: {}", what,
+                                pair.certificate.value, pair.key.value, fault.reason));
+    } else {
+      const auto& at = fault.of == Of::key ? pair.key : pair.certificate;
+      report_.error(fault.of == Of::key ? "unusable-key" : "unusable-certificate", at.place,
+                    fmt::format("{}: {} {}", what, at.value, fault.reason),
+                    fault.reason.ends_with("a password")
+                        ? "write it without one: openssl pkey -in KEY -out NEW"
+                        : "");
+    }
+    return nullptr;
+  }
+
   // Takes the keys over; a source that should have some and has none is an error.
   void take(policy::LoadedKeys loaded, Place place, std::string_view what, KeyFiles& into) {
     if (loaded.keys.empty()) {
@@ -124,6 +151,14 @@ KeyFiles load_key_files(const config::Config& config, const config::Environment&
   if (auth.introspect && auth.introspect->ask.client_secret) {
     files.introspect_secret =
         reading.secret(auth.introspect->ask.client_secret, "auth.introspect.client_secret");
+  }
+  for (const config::Listener& listener : config.listeners) {
+    auto& keys = files.listeners.emplace_back();
+    if (!listener.tls) continue;
+    const std::string what = fmt::format("listeners.{}.tls", listener.name);
+    for (const auto& pair : listener.tls->certificates) {
+      keys.certificates.push_back(reading.certificate(pair, what));
+    }
   }
   auto found = report.take();
   std::move(found.begin(), found.end(), std::back_inserter(diagnostics.items));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "shared/config/load.h"
+#include "shared/policy/certificate.h"
 #include "shared/policy/key_set.h"
 
 namespace gateway::decision {
@@ -11,10 +12,15 @@ namespace gateway::decision {
 // What the configuration names and does not hold: keys and secrets that stand in files, and those
 // that it holds itself, all in one form.
 struct KeyFiles {
+  // Of a listener's TLS: what it presents.
+  struct ListenerKeys {
+    std::vector<policy::Certificate::Pointer> certificates;  // by index of tls.certificates
+  };
   std::vector<policy::VerificationKey::Pointer> jwt_keys;  // of auth.jwt, those of jwks_url aside
   std::string jwt_secret;                                  // of auth.jwt, which signs test tokens
   std::string introspect_secret;                           // of auth.introspect
   std::string jwt_introspect_secret;                       // of auth.jwt.introspect
+  std::vector<ListenerKeys> listeners;                     // by index of config.listeners
 };
 
 // Reads them, blocking. Not part of load(): a config is checked where its secrets are not at hand,

@@ -1,6 +1,7 @@
 """What the integration tests stand on: real gatewayd processes, real origins, raw clients."""
 
 from .case import UUID_V7, GatewayTest
+from .certificates import Authority
 from .client import Answer, Client
 from .config import fill, gateway, table
 from .fault_proxy import HALF_OPEN, NONE, Fault, FaultProxy
@@ -12,5 +13,6 @@ from .origin import Origin, Peer, Request, answers, answers_chunked, echo
 from .load_run import Load, LoadOrigin
 from .process import (Gatewayd, binary, eventually, gatewayctl, gatewayctl_json, is_sanitized,
                       run_gatewayd)
+from .tls import TlsClient, records, s_client, trusting
 from .traffic import Traffic
 from .wire import PATIENCE, Closed, Fields, Stream, WireError, chunked
