@@ -1,7 +1,5 @@
 #include "gatewayd/daemon.h"
 
-#include "gatewayd/doors.h"
-
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <sys/resource.h>
@@ -128,7 +126,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
   fleet_.start(journal_.get());
   registry_ = std::make_unique<metrics::Registry>(workers);
-  const proxy::Shared shared{journal_.get(), open_, tunnels_, *off_loop_,   limits_->table(),
+  const proxy::Shared shared{journal_.get(), open_,  tunnels_,     *off_loop_, limits_->table(),
                              password_key_,  fleet_, pool_gauges_, pages_};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));

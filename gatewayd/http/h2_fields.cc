@@ -48,8 +48,7 @@ void H2HeadReader::begin(Kind kind, std::size_t max_size) {
   size_ = 0;
   too_large_ = malformed_ = has_length_ = has_host_ = false;
   status_ = 0;
-  for (std::string* text :
-       {&method_, &authority_, &path_, &protocol_, &host_, &cookie_, &lines_}) {
+  for (std::string* text : {&method_, &authority_, &path_, &protocol_, &host_, &cookie_, &lines_}) {
     text->clear();
   }
 }

@@ -41,8 +41,8 @@ class H2HeadReader {
   // Trailer lines; false: they are malformed.
   bool write_trailers(std::string& out) const;
 
-  unsigned status() const { return status_; }       // of an answer; 0: none
-  bool has_length() const { return has_length_; }   // Content-Length
+  unsigned status() const { return status_; }      // of an answer; 0: none
+  bool has_length() const { return has_length_; }  // Content-Length
   std::string_view method() const { return method_; }
 
  private:

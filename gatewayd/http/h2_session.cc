@@ -58,9 +58,8 @@ H2Session::H2Session(Role role, const H2Limits& limits, bool secure, net::Loop& 
       idle_since_(loop.now()) {
   const auto options = make_options();
   const int made =
-      is_server()
-          ? ::nghttp2_session_server_new2(&session_, h2_callbacks(), this, options.get())
-          : ::nghttp2_session_client_new2(&session_, h2_callbacks(), this, options.get());
+      is_server() ? ::nghttp2_session_server_new2(&session_, h2_callbacks(), this, options.get())
+                  : ::nghttp2_session_client_new2(&session_, h2_callbacks(), this, options.get());
   if (made != 0) throw std::bad_alloc();
   std::vector<nghttp2_settings_entry> settings = {
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.stream_window},
@@ -120,8 +119,8 @@ H2Stream* H2Session::accept() {
 }
 
 bool H2Session::has_room() const {
-  const std::uint32_t most = ::nghttp2_session_get_remote_settings(
-      session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+  const std::uint32_t most =
+      ::nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
   return shutdown_ == Shutdown::no && !deaf_ && !broken_ &&
          streams_.size() < std::min(most, limits_.max_streams) &&
          ::nghttp2_session_check_request_allowed(session_) != 0;
@@ -357,7 +356,8 @@ void H2Session::submit(H2Stream& stream) {
   if (stream.head_taken_) {
     stream.head_taken_ = false;
     submit_head(stream);
-  } else if (stream.deferred_ && (!stream.output_.empty() || stream.phase_ == H2Stream::Phase::done)) {
+  } else if (stream.deferred_ &&
+             (!stream.output_.empty() || stream.phase_ == H2Stream::Phase::done)) {
     stream.deferred_ = false;
     ::nghttp2_session_resume_data(session_, stream.id_);
   } else {
@@ -380,8 +380,8 @@ void H2Session::submit_head(H2Stream& stream) {
     ::nghttp2_submit_response(session_, stream.id_, fields_.data(), fields_.size(), provider);
     return;
   }
-  stream.id_ = ::nghttp2_submit_request(session_, nullptr, fields_.data(), fields_.size(),
-                                        provider, &stream);
+  stream.id_ = ::nghttp2_submit_request(session_, nullptr, fields_.data(), fields_.size(), provider,
+                                        &stream);
   if (stream.id_ >= 0) return;
   stream.gone_ = stream.closed_ = stream.refused_ = true;
   stir(stream, EPOLLIN | EPOLLHUP);

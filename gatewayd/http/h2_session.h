@@ -44,8 +44,8 @@ class H2Session {
 
   struct Callbacks;  // of nghttp2, see h2_callbacks.h
 
-  // Takes what the peer sent. A broken or hostile peer is told why by GOAWAY, which is then the last
-  // that there is to send.
+  // Takes what the peer sent. A broken or hostile peer is told why by GOAWAY, which is then the
+  // last that there is to send.
   void receive(std::string_view bytes);
   // Tells the streams what has come for them: each may then be used, and released.
   void dispatch();

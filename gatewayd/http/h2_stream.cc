@@ -124,7 +124,8 @@ bool H2Stream::read_answer(std::string_view head) {
   const bool switches = response.status == 101;
   if (switches && !tunnel_) return false;
   interim_ = response.status < 200 && !switches;
-  fields.add(":status", switches ? std::string_view("200") : response.status_line_rest.substr(0, 3));
+  fields.add(":status",
+             switches ? std::string_view("200") : response.status_line_rest.substr(0, 3));
   for (const Field& field : response.fields) {
     // The key's answer is HTTP/1's own (RFC 8441 §5).
     if (switches && ascii_iequals(field.name, "sec-websocket-accept")) continue;

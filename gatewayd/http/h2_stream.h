@@ -84,21 +84,21 @@ class H2Stream final : public net::Stream {
   std::size_t unconsumed_ = 0;  // content within input_, as the window counts it
   bool input_chunked_ = false;
   bool input_ended_ = false;
-  bool to_head_ = false;   // the request's method is HEAD
-  bool tunnel_ = false;    // extended CONNECT
-  bool gone_ = false;      // reset, or the connection is
+  bool to_head_ = false;  // the request's method is HEAD
+  bool tunnel_ = false;   // extended CONNECT
+  bool gone_ = false;     // reset, or the connection is
   bool refused_ = false;
-  bool closed_ = false;    // as the protocol sees it: nothing more is sent or received
-  bool released_ = false;  // nobody uses it any more
-  bool accepted_ = false;  // somebody uses it
+  bool closed_ = false;       // as the protocol sees it: nothing more is sent or received
+  bool released_ = false;     // nobody uses it any more
+  bool accepted_ = false;     // somebody uses it
   std::uint32_t events_ = 0;  // of which it is to be told; not 0: it stands in the session's list
 
   // To be sent.
   Phase phase_ = Phase::head;
-  bool interim_ = false;    // the head that send() has taken is one of several
-  bool head_taken_ = false; // and is to be submitted
-  bool submitted_ = false;  // the final head has been
-  bool deferred_ = false;   // the session waits for more content
+  bool interim_ = false;     // the head that send() has taken is one of several
+  bool head_taken_ = false;  // and is to be submitted
+  bool submitted_ = false;   // the final head has been
+  bool deferred_ = false;    // the session waits for more content
   bool end_sent_ = false;
   std::uint64_t left_ = 0;
   ChunkedDecoder chunks_;

@@ -77,7 +77,7 @@ class Stream : public Watcher, public Interruptible {
   void stop_understanding();
   // The peer gets RST: its side must not take the answer as complete.
   virtual void reset_on_close();
-  int connect_error();    // errno of a finished connect; 0: connected
+  int connect_error();  // errno of a finished connect; 0: connected
 
   Loop& loop() { return loop_; }
   int fd() const { return fd_; }

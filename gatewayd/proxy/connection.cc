@@ -224,8 +224,12 @@ void ClientConnection::drain() {
 }
 
 void ClientConnection::end_idle(milliseconds patience) {
-  if (!idle_since || stream.loop().now() - *idle_since < patience) return;
-  if (session_ != nullptr) return session_->shut_down();
+  const SteadyTime now = stream.loop().now();
+  if (session_ != nullptr) {
+    if (session_->streams() == 0 && now - session_->idle_since() >= patience) session_->shut_down();
+    return;
+  }
+  if (!idle_since || now - *idle_since < patience) return;
   char first;
   const bool asked = ::recv(stream.fd(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
   if (!asked) stream.interrupt();

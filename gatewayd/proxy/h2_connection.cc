@@ -2,12 +2,9 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include <optional>
-#include <utility>
 
 #include "gatewayd/http/h2_session.h"
-#include "gatewayd/http/send.h"
-#include "gatewayd/net/join.h"
+#include "gatewayd/http/h2_writer.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/serve.h"
 
@@ -21,8 +18,6 @@ using net::Wait;
 
 // Turns of reading before every other connection has its turn.
 constexpr int kTurnsAtOnce = 32;
-// A frame of this size is sent from where it stands, not copied behind the others.
-constexpr std::size_t kCopied = 4 * 1024;
 
 http::H2Limits limits_of(const config::Gateway& gateway) {
   const config::Http2& http2 = gateway.http2;
@@ -42,40 +37,19 @@ Error refusal_of(H2Stream::Head head) {
   return {Decider::bad_request, "The request's fields are not those of an HTTP/2 request."};
 }
 
-// What reader and writer of one connection share.
+// What reading one connection and serving its streams share.
 struct Connection {
   explicit Connection(ClientConnection& its_client)
       : client(its_client),
-        session(H2Session::Role::server,
-                limits_of(its_client.context.view->snapshot->config.gateway),
-                its_client.tls() != nullptr,
-                its_client.context.loop, its_client.context.buffers),
-        output(its_client.context.buffers) {}
+        session(H2Session::Role::server, limits_of(gateway()), client.tls() != nullptr,
+                client.context.loop, client.context.buffers),
+        writer(client.stream, session, client.context.buffers, gateway().send_timeout) {}
 
   const config::Gateway& gateway() const { return client.context.view->snapshot->config.gateway; }
 
-  // co_await: until the client takes what it is sent. A client that does not is not read from, or
-  // what it makes us answer would pile up.
-  auto unstuck() {
-    struct Awaiter {
-      Connection& connection;
-      bool await_ready() const noexcept { return !connection.stuck; }
-      void await_suspend(std::coroutine_handle<> handle) const { connection.reader = handle; }
-      void await_resume() const noexcept {}
-    };
-    return Awaiter{*this};
-  }
-  void set_stuck(bool is_stuck) {
-    stuck = is_stuck;
-    if (!stuck && reader) client.context.loop.resume_later(std::exchange(reader, nullptr));
-  }
-
   ClientConnection& client;
   H2Session session;
-  net::Buffer output;
-  bool stuck = false;
-  std::coroutine_handle<> reader;
-  net::Join written;
+  http::H2Writer writer;
 };
 
 net::Detached serve_stream(Connection& connection, H2Stream& stream) {
@@ -107,12 +81,10 @@ SteadyTime reading_deadline(const Connection& connection, SteadyTime greeting_un
          gateway.idle_timeout;
 }
 
-// Whether a silence that lasted until its deadline ends the connection, and with what.
-std::optional<std::uint32_t> end_of_silence(const H2Session& session) {
+// What a silence that lasted until its deadline ends the connection with.
+std::uint32_t end_of_silence(const H2Session& session) {
   if (!session.greeted()) return NGHTTP2_SETTINGS_TIMEOUT;
-  if (session.within_head()) return NGHTTP2_PROTOCOL_ERROR;
-  if (session.streams() == 0) return NGHTTP2_NO_ERROR;
-  return std::nullopt;
+  return session.within_head() ? NGHTTP2_PROTOCOL_ERROR : NGHTTP2_NO_ERROR;
 }
 
 // Takes in what has come and starts what it asks for.
@@ -126,13 +98,6 @@ void take_in(Connection& connection) {
   while (H2Stream* stream = session.accept()) serve_stream(connection, *stream);
 }
 
-void note_idleness(Connection& connection) {
-  connection.client.idle_since.reset();
-  if (connection.session.streams() == 0) {
-    connection.client.idle_since = connection.session.idle_since();
-  }
-}
-
 // Returns when nothing more is to be read; true: the client may still be sending.
 net::Task<bool> read(Connection& connection) {
   net::Buffer& input = connection.client.input;
@@ -143,13 +108,13 @@ net::Task<bool> read(Connection& connection) {
   for (int turns = 0;;) {
     if (!input.empty()) take_in(connection);
     if (session.deaf() || session.finished()) co_return true;
-    co_await connection.unstuck();
+    co_await connection.writer.unstuck();
     input.release();
     const Wait wait = co_await stream.readable(reading_deadline(connection, greeting_until));
     if (wait == Wait::interrupted) co_return true;
     if (wait == Wait::timeout) {
-      const auto code = end_of_silence(session);
-      if (code) session.terminate(*code);
+      const bool over = reading_deadline(connection, greeting_until) <= stream.loop().now();
+      if (over) session.terminate(end_of_silence(session));
       continue;
     }
     if (++turns % kTurnsAtOnce == 0) co_await stream.loop().yield();
@@ -163,54 +128,6 @@ net::Task<bool> read(Connection& connection) {
   }
 }
 
-// The next bytes to send: small frames copied one behind the other, then `frame` as it stands.
-void gather(Connection& connection, std::string_view& frame) {
-  net::Buffer& output = connection.output;
-  output.reserve();
-  for (frame = connection.session.produce(); !frame.empty(); frame = connection.session.produce()) {
-    if (frame.size() > kCopied || frame.size() > output.free_size()) return;
-    output.append(frame);
-  }
-}
-
-// Sends all that there is to send; false: the client does not take it.
-net::Task<bool> send_all(Connection& connection) {
-  net::Stream& stream = connection.client.stream;
-  for (int turns = 0;;) {
-    std::string_view frame;
-    gather(connection, frame);
-    http::Parts parts;
-    parts.add(connection.output.view());
-    parts.add(frame);
-    if (parts.empty()) break;
-    http::Sent sent = http::send_now(stream, parts);
-    if (sent == http::Sent::interrupted) {
-      connection.set_stuck(true);
-      sent = co_await http::send_rest(stream, parts, connection.gateway().send_timeout);
-      connection.set_stuck(false);
-    }
-    connection.output.clear();
-    if (sent != http::Sent::all) co_return false;
-    connection.session.dispatch();  // streams have room again
-    if (++turns % kTurnsAtOnce == 0) co_await stream.loop().yield();
-  }
-  connection.output.release();
-  co_return true;
-}
-
-net::Detached write(Connection& connection) {
-  H2Session& session = connection.session;
-  for (;;) {
-    const bool sent = co_await send_all(connection);
-    if (!sent) session.fail();
-    note_idleness(connection);
-    if (session.finished()) break;
-    co_await session.output();
-  }
-  connection.client.stream.interrupt();  // nothing is left to wait for
-  connection.written.finish();
-}
-
 }  // namespace
 
 net::Task<bool> serve_h2(ClientConnection& client) {
@@ -218,13 +135,12 @@ net::Task<bool> serve_h2(ClientConnection& client) {
   H2Session& session = connection.session;
   client.speak_h2(&session);
   if (client.closing()) session.begin_shutdown();
-  write(connection);
+  connection.writer.start();
   const bool unread = co_await read(connection);
-  co_await connection.written;
+  co_await connection.writer.done();
   session.fail();
   co_await session.drained();
   client.speak_h2(nullptr);
-  client.idle_since.reset();
   co_return unread;
 }
 

@@ -78,8 +78,8 @@ TEST_CASE("what would be another message to the next reader is refused") {
 }
 
 TEST_CASE("fields of one hop are refused") {
-  for (const char* name : {"connection", "keep-alive", "proxy-connection", "transfer-encoding",
-                           "upgrade"}) {
+  for (const char* name :
+       {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}) {
     CAPTURE(name);
     CHECK(request(with(kGet, {{name, "x"}})).empty());
   }
@@ -91,8 +91,9 @@ TEST_CASE("an extended CONNECT asks to upgrade, with a key of its own") {
   const Pairs tunnel = {{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "http"},
                         {":authority", "a"},    {":path", "/chat"},         {"origin", "o"}};
   const std::string head = request(tunnel, true);
-  CHECK(head.starts_with("GET /chat HTTP/1.1\r\nHost: a\r\norigin: o\r\nConnection: upgrade\r\n"
-                         "Upgrade: websocket\r\nSec-WebSocket-Key: "));
+  CHECK(
+      head.starts_with("GET /chat HTTP/1.1\r\nHost: a\r\norigin: o\r\nConnection: upgrade\r\n"
+                       "Upgrade: websocket\r\nSec-WebSocket-Key: "));
   CHECK(head.find("chunked") == std::string::npos);
   CHECK(head != request(tunnel, true));
   CHECK(read(tunnel).asks_for_tunnel());

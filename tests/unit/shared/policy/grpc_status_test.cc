@@ -11,8 +11,9 @@ TEST_CASE("a message is of gRPC by its type alone") {
     CAPTURE(type);
     CHECK(is_grpc(type));
   }
-  for (const char* type : {"", "application/grp", "application/grpc-web", "application/grpc-web+proto",
-                           "application/grpcx", "text/application/grpc"}) {
+  for (const char* type :
+       {"", "application/grp", "application/grpc-web", "application/grpc-web+proto",
+        "application/grpcx", "text/application/grpc"}) {
     CAPTURE(type);
     CHECK_FALSE(is_grpc(type));
   }
