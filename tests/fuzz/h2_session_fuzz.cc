@@ -1,7 +1,7 @@
-// A server's HTTP/2 session takes any bytes from a client. Each request that comes of them is a head
-// that the strict reader takes or refuses, followed by a body that the decoder takes or refuses; it
-// is answered, taken back half-way or left alone, as the input says. Nothing may be left over at the
-// end, and what waits to be sent stays within its bounds.
+// A server's HTTP/2 session takes any bytes from a client. Each request that comes of them is a
+// head that the strict reader takes or refuses, followed by a body that the decoder takes or
+// refuses; it is answered, taken back half-way or left alone, as the input says. Nothing may be
+// left over at the end, and what waits to be sent stays within its bounds.
 
 #include <cstdint>
 #include <cstdlib>
@@ -17,8 +17,7 @@ namespace {
 using namespace gateway;
 using namespace gateway::http;
 
-constexpr std::string_view kGreeting(
-    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 24 + 9);
+constexpr std::string_view kGreeting("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 24 + 9);
 constexpr std::string_view kAnswer =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
     "5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n";
