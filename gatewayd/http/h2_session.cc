@@ -143,7 +143,8 @@ void H2Session::release(H2Stream& stream) {
   if (!is_server()) {
     reset(stream.id_, NGHTTP2_CANCEL);
   } else if (!whole) {
-    reset(stream.id_, stream.submitted_ ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_CANCEL);
+    const bool broken_off = stream.submitted_ && !stream.tunnel_;
+    reset(stream.id_, broken_off ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_CANCEL);
   } else if (stream.end_sent_) {
     reset(stream.id_, NGHTTP2_NO_ERROR);  // the rest of the request is not wanted
   } else {
