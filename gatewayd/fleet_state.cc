@@ -65,7 +65,8 @@ void FleetState::adopt(std::shared_ptr<const proxy::FleetView> fleet,
     const config::UpstreamPolicies& policies = config.services[i].upstream;
     policies_.push_back(policies);
     std::shared_ptr<const proxy::HealthCheck> check;
-    if (policies.health) check = std::make_shared<const proxy::HealthCheck>(*policies.health);
+    if (policies.health)
+      check = std::make_shared<const proxy::HealthCheck>(*policies.health, service.http2);
     for (const proxy::FleetService::Peer& peer : (*view_)[i].peers) {
       const std::string key = key_of(*peer.state);
       facts[key] = facts_[key];

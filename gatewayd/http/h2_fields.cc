@@ -150,6 +150,14 @@ bool H2HeadReader::write_response(bool open, bool to_head, std::string& out) con
   return true;
 }
 
+bool H2HeadReader::write_switch(std::string_view accept, std::string& out) const {
+  if (malformed_ || has_length_) return false;
+  append_all(out,
+             "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n",
+             "Sec-WebSocket-Accept: ", accept, "\r\n", lines_, "\r\n");
+  return true;
+}
+
 bool H2HeadReader::write_trailers(std::string& out) const {
   if (malformed_ || too_large_) return false;
   out.append(lines_);

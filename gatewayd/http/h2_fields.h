@@ -38,6 +38,8 @@ class H2HeadReader {
   bool asks_for_tunnel() const;
   // The same for an answer; false: it is malformed. `to_head`: the request was HEAD.
   bool write_response(bool open, bool to_head, std::string& out) const;
+  // The same for the answer that opens a tunnel: as one that switches protocols.
+  bool write_switch(std::string_view accept, std::string& out) const;
   // Trailer lines; false: they are malformed.
   bool write_trailers(std::string& out) const;
 

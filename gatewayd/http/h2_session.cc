@@ -126,6 +126,12 @@ bool H2Session::has_room() const {
          ::nghttp2_session_check_request_allowed(session_) != 0;
 }
 
+// Extended CONNECT, which a server has to allow (RFC 8441 §3).
+bool H2Session::takes_tunnels() const {
+  return ::nghttp2_session_get_remote_settings(session_,
+                                               NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1;
+}
+
 H2Stream* H2Session::open() {
   if (!has_room()) return nullptr;
   H2Stream& stream = add_stream();
@@ -285,14 +291,17 @@ void H2Session::request_received(H2Stream& stream, bool ends) {
 
 void H2Session::answer_received(H2Stream& stream, bool ends) {
   head_text_.clear();
-  const bool well = !head_.too_large() && head_.write_response(!ends, stream.to_head_, head_text_);
+  const bool switches = stream.tunnel_ && head_.status() / 100 == 2;
+  const bool well =
+      !head_.too_large() && (switches ? head_.write_switch(stream.accept_, head_text_)
+                                      : head_.write_response(!ends, stream.to_head_, head_text_));
   if (!well) return reset(stream.id_, NGHTTP2_PROTOCOL_ERROR);
   stream.input_.append(head_text_);
   stir(stream, EPOLLIN);
   if (head_.status() < 200) return;
   stream.head_ = H2Stream::Head::whole;
   const bool none = stream.to_head_ || head_.status() == 204 || head_.status() == 304;
-  stream.input_chunked_ = !none && !head_.has_length();
+  stream.input_chunked_ = !none && !switches && !head_.has_length();
   if (ends) stream.end_input({});
 }
 

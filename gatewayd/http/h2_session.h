@@ -118,6 +118,7 @@ class H2Session {
   // For streams.
   bool is_server() const { return role_ == Role::server; }
   bool is_secure() const { return secure_; }
+  bool takes_tunnels() const;
   void submit(H2Stream& stream);  // what its send() has taken
   void submit_head(H2Stream& stream);
   void stir(H2Stream& stream, std::uint32_t events);

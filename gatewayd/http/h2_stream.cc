@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "gatewayd/http/h2_session.h"
+#include "gatewayd/http/websocket_key.h"
 #include "shared/base/ascii.h"
 
 namespace gateway::http {
@@ -78,7 +79,10 @@ IoResult H2Stream::send(const iovec* parts, std::size_t count) {
       blocked = phase_ != Phase::head && !has_room();
       if (blocked) break;
       const auto taken = phase_ == Phase::head ? take_head(piece) : take_body(piece);
-      if (!taken) return {Io::failed, sent};
+      if (!taken) {
+        break_off();
+        return {Io::failed, sent};
+      }
       piece.remove_prefix(*taken);
       sent += *taken;
     }
@@ -87,6 +91,12 @@ IoResult H2Stream::send(const iovec* parts, std::size_t count) {
   if (!blocked) return {Io::done, sent};
   set_unwritable();
   return {sent > 0 ? Io::done : Io::would_block, sent};
+}
+
+// Nothing will come of it: whoever is going to wait for an answer need not.
+void H2Stream::break_off() {
+  gone_ = true;
+  set_readable();
 }
 
 void H2Stream::shutdown_write() {
@@ -142,19 +152,26 @@ bool H2Stream::read_answer(std::string_view head) {
 bool H2Stream::read_request(std::string_view head) {
   RequestHead& request = session_.request_;
   if (parse_request_head(head, kOwnHead, request)) return false;
-  // Nobody to switch to another protocol with.
-  if (!request.upgrade.empty()) return false;
+  tunnel_ = !request.upgrade.empty();
+  if (tunnel_ && !(ascii_iequals(request.upgrade, "websocket") && session_.takes_tunnels())) {
+    return false;
+  }
   H2FieldList& fields = session_.fields_;
   fields.clear();
-  fields.add(":method", request.method);
+  fields.add(":method", tunnel_ ? std::string_view("CONNECT") : request.method);
+  if (tunnel_) fields.add(":protocol", "websocket");
   fields.add(":scheme", session_.is_secure() ? "https" : "http");
   fields.add(":authority", request.authority);
   fields.add(":path", request.target);
   for (const Field& field : request.fields) {
-    if (field.id != FieldId::host) fields.add(field);
+    if (tunnel_ && ascii_iequals(field.name, "sec-websocket-key")) {
+      accept_ = websocket_accept(field.value);
+    } else if (field.id != FieldId::host) {
+      fields.add(field);
+    }
   }
   to_head_ = request.method == "HEAD";
-  begin_body(request.framing, request.content_length);
+  begin_body(tunnel_ ? Framing::until_close : request.framing, request.content_length);
   return true;
 }
 

@@ -71,6 +71,7 @@ class H2Stream final : public net::Stream {
   // Moves content into a frame; sets `ends` with the last of it. False: there is none yet.
   bool produce(char* to, std::size_t room, std::size_t& moved, bool& ends);
   void receive(std::string_view data);
+  void break_off();
   void end_input(std::string_view trailers);
 
   H2Session& session_;
@@ -86,6 +87,7 @@ class H2Stream final : public net::Stream {
   bool input_ended_ = false;
   bool to_head_ = false;  // the request's method is HEAD
   bool tunnel_ = false;   // extended CONNECT
+  std::string accept_;    // what a tunnel's key is answered with, where the other hop speaks HTTP/1
   bool gone_ = false;     // reset, or the connection is
   bool refused_ = false;
   bool closed_ = false;       // as the protocol sees it: nothing more is sent or received

@@ -88,6 +88,7 @@ class Stream : public Watcher, public Interruptible {
   // Without a descriptor: the class that carries it calls ready() in the kernel's place, and says
   // when there is nothing to receive or no room left.
   explicit Stream(Loop& loop) : loop_(loop), fd_(-1), writable_(true) {}
+  void set_readable() { input_ |= kSocket; }
   void set_unreadable() { input_ = 0; }
   void set_unwritable() { writable_ = false; }
   bool is_writable() const { return writable_; }

@@ -245,6 +245,7 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, b
     steps.upload->start();
   }
   if (!end.error) end.error = co_await await_answer(steps);
+  if (end.error && upstream.refused()) end.request_sent = false;
   // The answer was there when the loop fetched its event.
   const auto waited = std::max(request.now(), sent_at) - sent_at;
   request.answer.upstream_us =

@@ -66,7 +66,7 @@ class Context {
         fleet_log(shared.fleet_log),
         pages(shared.pages),
         decisions(shared.password_key),
-        upstreams(shared.pool_gauges) {
+        upstreams(shared.pool_gauges, buffers) {
     decisions.limits = &shared.limits;
   }
 
@@ -80,8 +80,8 @@ class Context {
 
   net::Loop& loop;
   const std::size_t worker;
-  journal::Journal* const journal;   // may be null: nothing is kept
-  std::atomic<std::uint32_t>& open;  // connections of all workers
+  journal::Journal* const journal;      // may be null: nothing is kept
+  std::atomic<std::uint32_t>& open;     // connections of all workers
   std::atomic<std::uint32_t>& tunnels;  // of all workers
   OffLoop& off_loop;
   FleetLog& fleet_log;

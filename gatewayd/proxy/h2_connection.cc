@@ -2,7 +2,6 @@
 
 #include <nghttp2/nghttp2.h>
 
-
 #include "gatewayd/http/h2_session.h"
 #include "gatewayd/http/h2_writer.h"
 #include "gatewayd/proxy/respond.h"

@@ -12,20 +12,36 @@ constexpr int kTurnsAtOnce = 32;
 
 }  // namespace
 
-H2Link::H2Link(std::unique_ptr<net::Stream> stream, net::BufferPool& buffers,
-               const http::H2Limits& limits, LinkTimes times)
+H2Link::H2Link(std::shared_ptr<net::Stream> stream, net::BufferPool& buffers, LinkTimes times,
+               H2Links* all)
     : stream_(std::move(stream)),
       input_(buffers),
       times_(times),
-      session_(http::H2Session::Role::client, limits, stream_->tls() != nullptr, stream_->loop(),
+      all_(all),
+      session_(http::H2Session::Role::client, {}, stream_->tls() != nullptr, stream_->loop(),
                buffers),
-      writer_(*stream_, session_, buffers, times.patience) {}
+      writer_(*stream_, session_, buffers, times.patience),
+      greeting_(stream_->loop()) {
+  if (all_ != nullptr) all_->insert(this);
+}
 
-std::shared_ptr<H2Link> H2Link::start(std::unique_ptr<net::Stream> stream, net::BufferPool& buffers,
-                                      const http::H2Limits& limits, LinkTimes times) {
-  std::shared_ptr<H2Link> link(new H2Link(std::move(stream), buffers, limits, times));
+H2Link::~H2Link() {
+  if (all_ != nullptr) all_->erase(this);
+}
+
+std::shared_ptr<H2Link> H2Link::start(std::shared_ptr<net::Stream> stream, net::BufferPool& buffers,
+                                      LinkTimes times, H2Links* all) {
+  std::shared_ptr<H2Link> link(new H2Link(std::move(stream), buffers, times, all));
   run(link);
   return link;
+}
+
+net::Task<bool> H2Link::greeted(SteadyTime deadline) {
+  while (!session_.greeted() && !is_leaving()) {
+    const Wait wait = co_await greeting_.until(deadline);
+    if (wait != Wait::ready) break;
+  }
+  co_return session_.greeted() && !is_leaving();
 }
 
 void H2Link::leave() {
@@ -43,6 +59,7 @@ net::Task<> H2Link::read() {
       session_.receive(input_.view());
       input_.clear();
       if (!session_.deaf()) session_.dispatch();
+      if (session_.greeted()) greeting_.wake();
     }
     if (session_.deaf() || session_.finished()) co_return;
     co_await writer_.unstuck();
@@ -52,8 +69,8 @@ net::Task<> H2Link::read() {
     const Wait wait = co_await stream_->readable(from + times_.idle);
     if (wait == Wait::interrupted) co_return;
     if (wait == Wait::timeout) {
-      const bool idle = session_.streams() == 0 &&
-                        stream_->loop().now() - session_.idle_since() >= times_.idle;
+      const bool idle =
+          session_.streams() == 0 && stream_->loop().now() - session_.idle_since() >= times_.idle;
       if (idle) session_.shut_down();
       continue;
     }
@@ -71,10 +88,11 @@ net::Task<> H2Link::read() {
 net::Detached H2Link::run(std::shared_ptr<H2Link> self) {
   self->writer_.start();
   co_await self->read();
-  self->ended_ = true;
   co_await self->writer_.done();
   self->session_.fail();
+  self->greeting_.wake();
   co_await self->session_.drained();
+  self->ended_.finish();
 }
 
 }  // namespace gateway::proxy

@@ -37,10 +37,13 @@ net::Task<bool> connect(Copy& copy) {
   if (stream == nullptr) co_return false;
   copy.waits_on(stream.get());
   const Wait wait = co_await stream->writable(copy.until(copy.patience.connect));
+  const bool connected = wait == Wait::ready && stream->connect_error() == 0;
+  if (connected) {
+    copy.connection =
+        co_await copy.pool->begin(std::move(stream), copy.until(copy.patience.connect));
+  }
   copy.waits_on(nullptr);
-  if (wait != Wait::ready || stream->connect_error() != 0) co_return false;
-  copy.connection = std::make_unique<UpstreamConnection>(std::move(stream), copy.context.buffers);
-  co_return true;
+  co_return copy.connection != nullptr;
 }
 
 net::Task<bool> receive(Copy& copy, milliseconds patience) {

@@ -7,6 +7,11 @@ std::string key_of(const PeerState& peer) {
   return peer.instance + " " + peer.address;
 }
 
+// Connections of one protocol are no use for the other.
+std::string pool_key(const PeerState& peer, bool http2) {
+  return http2 ? key_of(peer) + " h2" : key_of(peer);
+}
+
 std::vector<std::uint64_t> ids_of(const std::vector<Peer>& peers) {
   std::vector<std::uint64_t> ids;
   for (const Peer& peer : peers) ids.push_back(policy::peer_id(key_of(*peer.state)));
@@ -22,10 +27,10 @@ ServiceView::ServiceView(const config::Service& service, const FleetService& fle
       balancer(service.upstream, ids_of(peers), seed),
       candidates(peers.size()) {}
 
-std::shared_ptr<Upstream> Upstreams::pool_of(const PeerState& peer) const {
-  const auto known = pools_.find(key_of(peer));
+std::shared_ptr<Upstream> Upstreams::pool_of(const PeerState& peer, bool http2) {
+  const auto known = pools_.find(pool_key(peer, http2));
   if (known != pools_.end()) return known->second;
-  return std::make_shared<Upstream>(gauges_.make(peer.instance));
+  return std::make_shared<Upstream>(gauges_.make(peer.instance), buffers_, links_);
 }
 
 std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision::Snapshot> snapshot,
@@ -38,9 +43,9 @@ std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision:
     const config::Service& service = snapshot->config.services[i];
     std::vector<Peer> peers;
     for (const FleetService::Peer& from : (*fleet)[i].peers) {
-      std::shared_ptr<Upstream>& pool = named[key_of(*from.state)];
-      if (pool == nullptr) pool = pool_of(*from.state);
-      pool->configure(from.endpoint, {service.max_idle, service.idle_timeout});
+      std::shared_ptr<Upstream>& pool = named[pool_key(*from.state, service.http2)];
+      if (pool == nullptr) pool = pool_of(*from.state, service.http2);
+      pool->configure(from.endpoint, {service.max_idle, service.idle_timeout, service.http2});
       peers.push_back({from.instance, service.instances[from.instance].weight, from.state, pool});
     }
     view->services.push_back(
@@ -54,6 +59,13 @@ std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision:
   view->fleet = std::move(fleet);
   view->figures = std::move(figures);
   return view;
+}
+
+void Upstreams::cut_links() {
+  const H2Links links = links_;
+  for (H2Link* link : links) {
+    if (links_.contains(link)) link->cut();
+  }
 }
 
 void Upstreams::close_idle() {

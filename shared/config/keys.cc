@@ -328,6 +328,9 @@ constexpr std::array kKeys = {
     Key{"services.*.read_timeout", duration, "", kShortest, kDay, {},
         "Silence allowed within the body of an answer; without it response_timeout."},
     Key{"services.*.timeout", duration, "", kShortest, kDay, {}, "Time for the whole exchange."},
+    Key{"services.*.http2", boolean, "false", 0, 0, {},
+        "Speak HTTP/2 to the instances, as gRPC has to: with prior knowledge, or over TLS where they "
+        "agree on it."},
     Key{"services.*.max_idle", integer, "128", 0, 10'000, {},
         "Idle connections each worker keeps to each instance."},
     Key{"services.*.idle_timeout", duration, "30s", kShortest, kDay, {},
