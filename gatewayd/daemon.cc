@@ -138,9 +138,9 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   cache_ = std::make_unique<policy::CacheStore>(config.cache.memory, cache_key);
   fleet_.start(journal_.get());
   registry_ = std::make_unique<metrics::Registry>(workers);
-  const proxy::Shared shared{
-      journal_.get(), open_,        *off_loop_, limits_->table(),   *cache_, password_key_,
-      fleet_,         pool_gauges_, pages_,     acme_.challenges(), log_};
+  const proxy::Shared shared{journal_.get(),   open_,   tunnels_,           *off_loop_,
+                             limits_->table(), *cache_, password_key_,      fleet_,
+                             pool_gauges_,     pages_,  acme_.challenges(), log_};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));
   }

@@ -90,6 +90,7 @@ class Daemon {
   policy::CacheStore& cache() const { return *cache_; }
   journal::Journal* request_log() const { return journal_.get(); }
   std::uint32_t open_connections() const { return open_.load(std::memory_order_relaxed); }
+  std::uint32_t open_tunnels() const { return tunnels_.load(std::memory_order_relaxed); }
   UnixMicros started_at() const { return started_at_; }
   // What requests are counted in; null before the first config serves.
   std::shared_ptr<const metrics::Generation> figures() const {
@@ -145,6 +146,7 @@ class Daemon {
   journal::DaemonLog& log_;
   const UnixMicros started_at_;
   std::atomic<std::uint32_t> open_ = 0;
+  std::atomic<std::uint32_t> tunnels_ = 0;
   std::unique_ptr<journal::Journal> journal_;
   policy::Sha256 password_key_{};
   std::unique_ptr<proxy::OffLoop> off_loop_;

@@ -62,10 +62,13 @@ void FleetState::adopt(std::shared_ptr<const proxy::FleetView> fleet,
   checked_.clear();
   std::map<std::string, Facts> facts;
   for (std::size_t i = 0; i < config.services.size(); ++i) {
-    const config::UpstreamPolicies& policies = config.services[i].upstream;
+    const config::Service& service = config.services[i];
+    const config::UpstreamPolicies& policies = service.upstream;
     policies_.push_back(policies);
     std::shared_ptr<const proxy::HealthCheck> check;
-    if (policies.health) check = std::make_shared<const proxy::HealthCheck>(*policies.health);
+    if (policies.health) {
+      check = std::make_shared<const proxy::HealthCheck>(*policies.health, service.http2);
+    }
     for (const proxy::FleetService::Peer& peer : (*view_)[i].peers) {
       const std::string key = key_of(*peer.state);
       facts[key] = facts_[key];

@@ -54,6 +54,9 @@ void report_workers(const Daemon& daemon, Families& families) {
   Family::gauge("gateway_client_connections", "Client connections that are open.")
       .add({}, std::uint64_t{daemon.open_connections()})
       .move_into(families);
+  Family::gauge("gateway_tunnels", "WebSocket and other upgraded connections that are open.")
+      .add({}, std::uint64_t{daemon.open_tunnels()})
+      .move_into(families);
 }
 
 // Of each service. An instance that several services name has its idle connections in common: each

@@ -63,6 +63,7 @@ nlohmann::json ControlBackend::status() const {
   status.applied_by = applied->by;
   status.workers = static_cast<std::uint32_t>(daemon_.workers().size());
   status.connections = daemon_.open_connections();
+  status.tunnels = daemon_.open_tunnels();
   std::vector<journal::RecentService> recent;
   if (request_log != nullptr) {
     status.log = log_state(request_log->status());

@@ -125,7 +125,9 @@ void Worker::abort() {
       for (const auto& [copy, wait] : copies) {
         if (wait != nullptr && context_.mirrored_waits.contains(copy)) wait->interrupt();
       }
-      empty = context_.connections.empty() && context_.mirrored_waits.empty();
+      context_.upstreams.cut_links();
+      empty = context_.connections.empty() && context_.mirrored_waits.empty() &&
+              !context_.upstreams.has_links();
     });
   }
 }

@@ -28,6 +28,20 @@ struct Steps {
   std::optional<Relay> relay;
 };
 
+// One more of something that is open, while this lives.
+class Counted {
+ public:
+  explicit Counted(std::atomic<std::uint32_t>& count) : count_(count) {
+    count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~Counted() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::atomic<std::uint32_t>& count_;
+};
+
 Error timed_out() {
   return {Decider::upstream_timeout, "The service did not answer in time."};
 }
@@ -169,8 +183,12 @@ net::Task<> switch_protocols(Steps& steps) {
     co_return;
   }
   keep_head(request.workspace);
+  const config::Gateway& gateway = request.gateway;
+  TunnelTimes times{gateway.tunnel_idle_timeout.value_or(gateway.idle_timeout)};
+  if (gateway.tunnel_lifetime) times.end = request.now() + *gateway.tunnel_lifetime;
+  const Counted one_more(client.context.tunnels);
   const TunnelBytes bytes = co_await tunnel(client.stream, client.input, steps.upstream.stream(),
-                                            steps.upstream.input, request.gateway.idle_timeout);
+                                            steps.upstream.input, times);
   request.answer.bytes_in = bytes.to_right;
   request.answer.bytes_out = bytes.to_left;
 }
@@ -247,6 +265,7 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, b
     steps.upload->start();
   }
   if (!end.error) end.error = co_await await_answer(steps);
+  if (end.error && upstream.refused()) end.request_sent = false;
   // The answer was there when the loop fetched its event.
   const auto waited = std::max(request.now(), sent_at) - sent_at;
   request.answer.upstream_us =

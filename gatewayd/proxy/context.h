@@ -67,6 +67,7 @@ struct Sinks {
 struct Shared {
   journal::Journal* journal;         // null: nothing is kept
   std::atomic<std::uint32_t>& open;  // connections
+  std::atomic<std::uint32_t>& tunnels;
   OffLoop& off_loop;
   policy::LimitTable& limits;
   policy::CacheStore& cache;
@@ -87,13 +88,14 @@ class Context {
         worker(worker_index),
         journal(shared.journal),
         open(shared.open),
+        tunnels(shared.tunnels),
         off_loop(shared.off_loop),
         fleet_log(shared.fleet_log),
         pages(shared.pages),
         challenges(shared.challenges),
         log(shared.log),
         decisions(shared.password_key),
-        upstreams(shared.pool_gauges) {
+        upstreams(shared.pool_gauges, buffers) {
     decisions.limits = &shared.limits;
     decisions.cache = &shared.cache;
   }
@@ -108,8 +110,9 @@ class Context {
 
   net::Loop& loop;
   const std::size_t worker;
-  journal::Journal* const journal;   // may be null: nothing is kept
-  std::atomic<std::uint32_t>& open;  // connections of all workers
+  journal::Journal* const journal;      // may be null: nothing is kept
+  std::atomic<std::uint32_t>& open;     // connections of all workers
+  std::atomic<std::uint32_t>& tunnels;  // of all workers
   OffLoop& off_loop;
   FleetLog& fleet_log;
   BuiltinPages& pages;

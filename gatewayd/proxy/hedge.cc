@@ -87,7 +87,11 @@ net::Task<bool> Race::connect_and_send(Upstream& upstream) {
       co_return false;
     }
     connection_ =
-        std::make_unique<UpstreamConnection>(std::move(stream), request_.client.context.buffers);
+        co_await upstream.begin(std::move(stream), request_.until(request_.patience.connect));
+    if (connection_ == nullptr) {
+      second_wait_ = nullptr;
+      co_return false;
+    }
   }
   second_wait_ = &connection_->stream();
   AttemptEnd end;

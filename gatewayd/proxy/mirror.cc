@@ -41,11 +41,10 @@ net::Task<bool> connect(Copy& copy) {
   const SteadyTime until = copy.until(copy.patience.connect);
   const Wait wait = co_await stream->writable(until);
   bool connected = wait == Wait::ready && stream->connect_error() == 0;
-  if (connected) connected = co_await secure(*stream, copy.pool->tls(), until);
+  if (connected) connected = co_await secure(*stream, *copy.pool, until);
+  if (connected) copy.connection = co_await copy.pool->begin(std::move(stream), until);
   copy.waits_on(nullptr);
-  if (!connected) co_return false;
-  copy.connection = std::make_unique<UpstreamConnection>(std::move(stream), copy.context.buffers);
-  co_return true;
+  co_return copy.connection != nullptr;
 }
 
 net::Task<bool> receive(Copy& copy, milliseconds patience) {
@@ -104,7 +103,7 @@ net::Task<bool> read_answer(Copy& copy) {
   if (copy.answer != nullptr) copy.answer->head(response);
   const bool whole = co_await read_body(copy, response);
   if (copy.answer != nullptr) copy.answer->end(whole);
-  co_return whole && response.keep_alive;
+  co_return whole&& response.keep_alive;
 }
 
 net::Detached send(std::unique_ptr<Copy> copy) {
@@ -152,9 +151,9 @@ void send_copy(Context& context, const decision::Snapshot& snapshot, const Servi
   const config::Gateway& gateway = snapshot.config.gateway;
   const http::HeadLimits limits{gateway.max_header_size, gateway.max_target_size,
                                 gateway.max_headers};
-  auto copy = std::make_unique<Copy>(Copy{context, peer->pool, peer->state, std::move(what.bytes),
-                                          what.patience, limits, what.to_head, nullptr,
-                                          std::move(answer)});
+  auto copy =
+      std::make_unique<Copy>(Copy{context, peer->pool, peer->state, std::move(what.bytes),
+                                  what.patience, limits, what.to_head, nullptr, std::move(answer)});
   copy->waits_on(nullptr);
   send(std::move(copy));
 }

@@ -5,6 +5,7 @@
 #include "gatewayd/http/h1_writer.h"
 #include "gatewayd/proxy/send_pieces.h"
 #include "shared/decision/answer_fields.h"
+#include "shared/policy/grpc_status.h"
 
 namespace gateway::proxy {
 namespace {
@@ -84,6 +85,15 @@ net::Task<> send_problem(ClientConnection& client, const decision::Snapshot& sna
                          Workspace& workspace, const Error& error, Answer& answer) {
   const DeciderInfo& what = info(error.decider);
   answer.decider = error.decider;
+  const Field* type = find_field(workspace.request.fields, FieldId::content_type);
+  if (type != nullptr && policy::is_grpc(type->value)) {
+    // A gRPC client reads the status of its call, and nothing but 200 beside it.
+    workspace.exchange.own = {200, "OK", "application/grpc", ""};
+    policy::append_grpc_status(error, workspace.exchange.answer_lines);
+    co_await send_own(client, snapshot, workspace, answer);
+    answer.status = what.status;  // as the log tells it of any other protocol
+    co_return;
+  }
   const std::string body = problem_document(what, error, id_text(workspace));
   workspace.exchange.own = {what.status, what.title, "application/problem+json", body};
   co_await send_own(client, snapshot, workspace, answer);

@@ -9,8 +9,8 @@
 #include "gatewayd/proxy/measure.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/security_report.h"
-#include "gatewayd/proxy/span_report.h"
 #include "gatewayd/proxy/send_kept.h"
+#include "gatewayd/proxy/span_report.h"
 #include "gatewayd/proxy/trace_report.h"
 #include "shared/decision/pipeline.h"
 #include "shared/policy/https_location.h"
@@ -28,7 +28,7 @@ void begin(const ClientConnection& client, Workspace& workspace, Answer& answer)
   decision::Exchange& x = workspace.exchange;
   x.time = client.context.unix_time(answer.started);
   x.peer = client.peer;
-  x.secure = client.stream.tls() != nullptr;
+  x.secure = client.tls() != nullptr;
   x.client_certificate = client.certificate.get();
   x.peer_text = x.client_text = client.peer_text;
   x.fields = &workspace.request.fields;

@@ -12,6 +12,16 @@ bool holds(const std::vector<Setting<std::string>>& list, std::string_view word)
                      [&](const Setting<std::string>& item) { return item.value == word; });
 }
 
+Http2 build_http2(const CheckedTable& table) {
+  Http2 http2;
+  http2.max_streams = count(table, "max_streams");
+  http2.stream_window = table.size("stream_window");
+  http2.connection_window = table.size("connection_window");
+  http2.max_resets = count(table, "max_resets");
+  http2.max_control_frames = count(table, "max_control_frames");
+  return http2;
+}
+
 Gateway build_gateway(const CheckedTable& table) {
   Gateway gateway;
   gateway.workers = count(table, "workers");
@@ -26,6 +36,12 @@ Gateway build_gateway(const CheckedTable& table) {
   gateway.send_timeout = table.duration("send_timeout");
   gateway.idle_timeout = table.duration("idle_timeout");
   gateway.drain_timeout = table.duration("drain_timeout");
+  if (table.find("tunnel_idle_timeout") != nullptr) {
+    gateway.tunnel_idle_timeout = table.duration("tunnel_idle_timeout");
+  }
+  if (table.find("tunnel_lifetime") != nullptr) {
+    gateway.tunnel_lifetime = table.duration("tunnel_lifetime");
+  }
   if (table.find("max_lag") != nullptr) gateway.max_lag = table.duration("max_lag");
   const auto expose = table.list("expose");
   gateway.expose_info = holds(expose, "info");
@@ -40,6 +56,9 @@ Gateway build_gateway(const CheckedTable& table) {
   const auto limits = table.list("rate_limit_headers");
   gateway.x_ratelimit = holds(limits, "x-ratelimit");
   gateway.ratelimit = holds(limits, "ratelimit");
+  const CheckedTable* http2 = table.table("http2");
+  const KeyNode& http2_keys = *key_tree().child("gateway")->child("http2");
+  gateway.http2 = build_http2(http2 != nullptr ? *http2 : CheckedTable(http2_keys, "http2", {}));
   return gateway;
 }
 

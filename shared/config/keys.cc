@@ -109,6 +109,11 @@ constexpr std::array kKeys = {
         "Time after which a connection without a request is closed."},
     Key{"gateway.drain_timeout", duration, "30s", kShortest, kDay, {},
         "Time for requests in flight to end when the daemon stops."},
+    Key{"gateway.tunnel_idle_timeout", duration, "", kShortest, kDay, {},
+        "Silence after which a tunnel (WebSocket or another upgrade) is closed; without it "
+        "idle_timeout holds."},
+    Key{"gateway.tunnel_lifetime", duration, "", kSecond, 365 * kDay, {},
+        "Age at which a tunnel is closed, however busy it is; without it none is."},
     Key{"gateway.max_lag", duration, "", kShortest, kMinute, {},
         "Delay within a worker beyond which new requests are refused with 503."},
     Key{"gateway.expose", choices, "[]", 0, 0, kEndpoints,
@@ -125,12 +130,30 @@ constexpr std::array kKeys = {
     Key{"gateway.rate_limit_headers", choices, "[\"x-ratelimit\"]", 0, 0, kLimitHeaders,
         "Fields of answers that a limit counted: X-RateLimit-Limit, -Remaining and -Reset, or "
         "RateLimit and RateLimit-Policy (IETF draft)."},
+    Key{"gateway.http2", table, "", 0, 0, {},
+        "What one HTTP/2 connection of a client may hold and do; listeners.*.http2 turns it on."},
+    Key{"gateway.http2.max_streams", integer, "100", 1, 10'000, {},
+        "Requests at once; further ones are refused."},
+    Key{"gateway.http2.stream_window", size, "64KiB", 16 * kKiB, 16 * kMiB, {},
+        "Bytes of one request's body that a client may send before any of them went on."},
+    Key{"gateway.http2.connection_window", size, "1MiB", 64 * kKiB, 64 * kMiB, {},
+        "Bytes of the bodies of all requests together that a client may send before any of them "
+        "went on."},
+    Key{"gateway.http2.max_resets", integer, "200", 1, 1'000'000, {},
+        "Requests that a client may take back in a second; beyond it the connection ends with "
+        "ENHANCE_YOUR_CALM."},
+    Key{"gateway.http2.max_control_frames", integer, "10000", 10, 1'000'000, {},
+        "Frames without content (SETTINGS, PING, PRIORITY, WINDOW_UPDATE, empty DATA and unknown "
+        "ones) that a client may send in a second, beside four for each frame that it gets; beyond "
+        "it the connection ends with ENHANCE_YOUR_CALM."},
 
     Key{"listeners", table, "", 0, 0, {}, "Addresses on which clients are served, by name."},
     Key{"listeners.*", table, "", 0, 0, {}, "One listener."},
     Key{"listeners.*.address", address, "", 0, 0, {},
         "IP address and port, as \"0.0.0.0:8000\" or \"[::]:8000\".", kBuilt, kRequired},
-    Key{"listeners.*.http2", boolean, "false", 0, 0, {}, "Offer HTTP/2.", kNotYet},
+    Key{"listeners.*.http2", boolean, "false", 0, 0, {},
+        "Also speak HTTP/2: under TLS to clients that agree on it (ALPN), else to those that begin "
+        "with it (prior knowledge)."},
     Key{"listeners.*.proxy_protocol", networks, "[]", 0, 0, {},
         "Networks of the load balancers in front that begin each connection with a PROXY header "
         "(versions 1 and 2), which names the client. Everyone else is served without one."},
@@ -468,6 +491,9 @@ constexpr std::array kKeys = {
     Key{"services.*.read_timeout", duration, "", kShortest, kDay, {},
         "Silence allowed within the body of an answer; without it response_timeout."},
     Key{"services.*.timeout", duration, "", kShortest, kDay, {}, "Time for the whole exchange."},
+    Key{"services.*.http2", boolean, "false", 0, 0, {},
+        "Speak HTTP/2 to the instances, as gRPC has to: with prior knowledge, or over TLS where they "
+        "agree on it."},
     Key{"services.*.max_idle", integer, "128", 0, 10'000, {},
         "Idle connections each worker keeps to each instance."},
     Key{"services.*.idle_timeout", duration, "30s", kShortest, kDay, {},

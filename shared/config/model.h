@@ -20,6 +20,15 @@ struct SourceFile {
   std::string text;
 };
 
+// What one HTTP/2 connection of a client may hold and do.
+struct Http2 {
+  std::uint32_t max_streams = 0;         // at once
+  std::uint64_t stream_window = 0;       // bytes of a request's body not yet taken
+  std::uint64_t connection_window = 0;   // of all of them together
+  std::uint32_t max_resets = 0;          // a second
+  std::uint32_t max_control_frames = 0;  // a second
+};
+
 struct Gateway {
   std::uint32_t workers = 0;  // 0: one a core ("auto")
   std::vector<Cidr> trusted_proxies;
@@ -33,6 +42,8 @@ struct Gateway {
   milliseconds send_timeout{};         // of no progress while an answer is written
   milliseconds idle_timeout{};
   milliseconds drain_timeout{};
+  std::optional<milliseconds> tunnel_idle_timeout;  // none: idle_timeout
+  std::optional<milliseconds> tunnel_lifetime;      // none: no bound
   std::optional<milliseconds> max_lag;  // of a worker, beyond which new requests are refused
   bool expose_info = false;             // "/"
   bool expose_health = false;           // "/health"
@@ -44,6 +55,7 @@ struct Gateway {
   bool x_ratelimit = true;              // X-RateLimit-* on answers that a limit counted
   bool ratelimit = false;               // RateLimit and RateLimit-Policy (IETF draft) on them
   std::uint64_t limit_memory = 0;       // bytes of the table of limit counters
+  Http2 http2;
 };
 
 // Whether clients have to show a certificate of their own.
@@ -178,6 +190,7 @@ struct Service {
   std::uint32_t max_idle = 0;       // idle connections a worker keeps to each instance
   milliseconds idle_timeout{};      // after which an idle connection is closed
   bool maintenance = false;         // answered with 503, nothing is forwarded
+  bool http2 = false;               // spoken to the instances
   UpstreamPolicies upstream;
   ServiceTls tls;  // of its instances with https
   Place place;

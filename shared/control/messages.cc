@@ -140,6 +140,7 @@ void to_json(json& out, const GatewayStatus& status) {
          {"applied_by", status.applied_by},
          {"workers", status.workers},
          {"connections", status.connections},
+         {"tunnels", status.tunnels},
          {"requests_per_second", status.requests_per_second},
          {"error_rate", status.error_rate},
          {"log", status.log},
@@ -160,6 +161,7 @@ void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "applied_by", status.applied_by);
   read_field(in, "workers", status.workers);
   read_field(in, "connections", status.connections);
+  read_field(in, "tunnels", status.tunnels);
   read_field(in, "requests_per_second", status.requests_per_second);
   read_field(in, "error_rate", status.error_rate);
   read_field(in, "log", status.log);

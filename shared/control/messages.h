@@ -82,6 +82,7 @@ struct GatewayStatus {
   std::string applied_by;  // "start", "SIGHUP", a user's name
   std::uint32_t workers = 0;
   std::uint64_t connections = 0;   // of clients, open now
+  std::uint64_t tunnels = 0;       // WebSocket and other upgrades, open now
   double requests_per_second = 0;  // over the last minute
   double error_rate = 0;           // share of answers ≥ 500 in the last minute, 0 to 1
   LogState log;

@@ -6,6 +6,7 @@ from .client import Answer, Client
 from .collector import Collector
 from .config import fill, gateway, table
 from .fault_proxy import HALF_OPEN, NONE, Fault, FaultProxy
+from .h2 import H2Answer, H2Client
 from .instances import Instance
 from .name_server import NameServer
 from .netns import Cable, Island
