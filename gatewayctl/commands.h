@@ -5,7 +5,9 @@
 namespace gateway::ctl {
 
 // Each in the file of its name; main.cc lists them.
+extern const Command kInit;
 extern const Command kValidate;
+extern const Command kDoctor;
 extern const Command kSchema;
 extern const Command kExplain;
 extern const Command kTest;

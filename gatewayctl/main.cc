@@ -5,9 +5,10 @@ namespace gateway::ctl {
 
 // Every command, in the order help and completion show them.
 constexpr const Command* kCommands[] = {
-    &kValidate, &kExplain, &kTest, &kSchema, &kStatus,  &kTop,          &kRoutes,     &kServices,
-    &kHealth,   &kBreaker, &kDiff, &kApply,  &kConfirm, &kRollback,     &kHistory,    &kDrift,
-    &kReload,   &kUpgrade, &kLogs, &kStats,  &kWhy,     &kHashPassword, &kCompletion, &kVersion,
+    &kInit,    &kValidate, &kDoctor,       &kExplain,    &kTest,    &kSchema,  &kStatus,
+    &kTop,     &kRoutes,   &kServices,     &kHealth,     &kBreaker, &kDiff,    &kApply,
+    &kConfirm, &kRollback, &kHistory,      &kDrift,      &kReload,  &kUpgrade, &kLogs,
+    &kStats,   &kWhy,      &kHashPassword, &kCompletion, &kVersion,
 };
 
 }  // namespace gateway::ctl

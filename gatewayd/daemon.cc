@@ -14,12 +14,11 @@
 #include "gatewayd/log_settings.h"
 #include "gatewayd/notify.h"
 #include "gatewayd/status.h"
+#include "shared/config/descriptors.h"
 
 namespace gateway {
 namespace {
 
-// Beside client connections: one upstream connection for each, and the daemon's own files.
-constexpr rlim_t kOwnDescriptors = 128;
 // What is done beside traffic is looked at this often; the counters of limits are saved every so
 // many times, and a crash loses what was counted since.
 constexpr auto kTick = 1s;
@@ -78,13 +77,12 @@ void Daemon::raise_descriptor_limit(const config::Gateway& gateway) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t needed = rlim_t{2} * gateway.max_connections + kOwnDescriptors;
+  const rlim_t needed = config::descriptors_needed(gateway);
   if (limit.rlim_cur >= needed) return;
   log_.warning(fmt::format(
       "gateway.max_connections = {} needs {} file descriptors, but the hard limit is {}: raise "
       "LimitNOFILE= (ulimit -Hn), or lower max_connections to {}",
-      gateway.max_connections, needed, limit.rlim_cur,
-      limit.rlim_cur > kOwnDescriptors ? (limit.rlim_cur - kOwnDescriptors) / 2 : 0));
+      gateway.max_connections, needed, limit.rlim_cur, config::connections_for(limit.rlim_cur)));
 }
 
 void Daemon::publish(Applied next) {
