@@ -82,6 +82,9 @@ stop() {
   fi
 }
 
+# How often systemd has started it again.
+restarts() { [ "$(systemctl show -p NRestarts --value gatewayd.service)" = "$1" ]; }
+
 # Whoever started it may not have asked for its status yet.
 ended() { [ ! -d "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"; }
 
