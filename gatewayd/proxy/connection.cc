@@ -259,12 +259,14 @@ net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
   if (!door->proxy_protocol.empty() && contains(door->proxy_protocol, client.peer)) {
     begun = co_await read_proxy_header(client);
   }
-  if (begun && door->tls != nullptr) begun = co_await begin_tls(client);
+  const bool full = context.open.load(std::memory_order_relaxed) >
+                    context.view->snapshot->config.gateway.max_connections;
+  // A handshake is more than a connection too many is worth.
+  if (begun && door->tls != nullptr) begun = !full && co_await begin_tls(client);
   bool unread = true;  // the client may be sending still
   if (!begun) {
     // An alert of the handshake is all that there is to tell.
-  } else if (context.open.load(std::memory_order_relaxed) >
-             context.view->snapshot->config.gateway.max_connections) {
+  } else if (full) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
     const Error full{Decider::overloaded, "The gateway has all the connections it may hold."};

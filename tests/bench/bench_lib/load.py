@@ -34,9 +34,10 @@ class Cost:
     def __init__(self):
         self.us, self.rate, self.busy = [], [], []
 
-    def add(self, proxy, seconds, **options):
+    def add(self, proxy, seconds, drive=wrk, **options):
+        """`drive`: what loads the port and returns the number of requests."""
         cpu, start = proxy.process.cpu_ns(), time.monotonic()
-        requests = wrk(proxy.port, seconds, **options)
+        requests = drive(proxy.port, seconds, **options)
         elapsed = time.monotonic() - start
         time.sleep(0.6)  # a log that is written late is paid for too
         used = proxy.process.cpu_ns() - cpu
@@ -60,7 +61,9 @@ def interleave(proxies, rounds, seconds, warm_up=1, say=print, after_round=None,
     chosen = {proxy.name: {key: value(proxy) if callable(value) else value
                            for key, value in options.items()} for proxy in proxies}
     for proxy in proxies:
-        wrk(proxy.port, warm_up, **chosen[proxy.name])
+        chosen[proxy.name].get("drive", wrk)(
+            proxy.port, warm_up,
+            **{key: value for key, value in chosen[proxy.name].items() if key != "drive"})
     for number in range(rounds):
         for proxy in proxies:
             costs[proxy.name].add(proxy, seconds, **chosen[proxy.name])
