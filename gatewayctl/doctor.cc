@@ -61,6 +61,7 @@ constexpr Command kDoctor = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

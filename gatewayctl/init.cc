@@ -105,6 +105,7 @@ constexpr Command kInit = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

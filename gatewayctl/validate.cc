@@ -45,6 +45,7 @@ constexpr Command kValidate = {
     .outputs = "text json github",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

@@ -22,6 +22,16 @@ void name_in_journal(decision::Snapshot& snapshot, journal::Journal* request_log
   }
 }
 
+tracing::Settings tracing_settings(const config::Tracing& config,
+                                   const std::vector<std::string>& header_values) {
+  tracing::Settings settings{config.endpoint, {},           config.service_name, config.queue,
+                             config.batch,    config.every, config.timeout};
+  for (std::size_t i = 0; i < config.headers.size(); ++i) {
+    settings.headers.emplace_back(config.headers[i].name.value, header_values[i]);
+  }
+  return settings;
+}
+
 std::uint32_t number(const Applied& applied, journal::Journal* request_log,
                      const Applied* previous) {
   if (request_log != nullptr) return request_log->record_revision(applied.sha256, applied.by);
@@ -58,11 +68,12 @@ Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresse
   applied.fleet = fleet.adopt(config, *applied.addresses, *applied.tls_clients,
                               std::chrono::steady_clock::now());
   if (config.auth.jwt) {
-    applied.keys =
-        std::make_shared<proxy::KeySource>(*config.auth.jwt, std::move(files.jwt_keys),
-                                           previous != nullptr ? previous->keys.get() : nullptr,
-                                           [&log](const std::string& what) { log.warning(what); });
+    applied.keys = std::make_shared<proxy::KeySource>(
+        *config.auth.jwt, std::move(files.jwt_keys),
+        previous != nullptr ? previous->keys.get() : nullptr,
+        [&log](const std::string& what) { log.about(journal::Category::security).warning(what); });
   }
+  applied.tracing = tracing_settings(config.tracing, files.tracing_headers);
   auto snapshot = decision::build_snapshot(std::move(config), files);
   name_in_journal(*snapshot, request_log);
   snapshot->revision = number(applied, request_log, previous);

@@ -7,6 +7,7 @@
 #include "gatewayd/journal/journal.h"
 #include "gatewayd/proxy/key_source.h"
 #include "gatewayd/proxy/view.h"
+#include "gatewayd/tracing/exporter.h"
 #include "shared/decision/snapshot.h"
 
 namespace gateway {
@@ -18,7 +19,8 @@ struct Applied {
   std::shared_ptr<const proxy::TlsClients> tls_clients;
   std::shared_ptr<const proxy::FleetView> fleet;
   std::shared_ptr<proxy::KeySource> keys;  // null: the config has no auth.jwt
-  std::string sha256;                      // of all its files' texts, in hex
+  tracing::Settings tracing;
+  std::string sha256;  // of all its files' texts, in hex
   UnixMicros at = 0;
   std::string by;  // "start", "SIGHUP", or the user who asked for it
 };

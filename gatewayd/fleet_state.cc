@@ -62,10 +62,13 @@ void FleetState::adopt(std::shared_ptr<const proxy::FleetView> fleet,
   checked_.clear();
   std::map<std::string, Facts> facts;
   for (std::size_t i = 0; i < config.services.size(); ++i) {
-    const config::UpstreamPolicies& policies = config.services[i].upstream;
+    const config::Service& service = config.services[i];
+    const config::UpstreamPolicies& policies = service.upstream;
     policies_.push_back(policies);
     std::shared_ptr<const proxy::HealthCheck> check;
-    if (policies.health) check = std::make_shared<const proxy::HealthCheck>(*policies.health);
+    if (policies.health) {
+      check = std::make_shared<const proxy::HealthCheck>(*policies.health, service.http2);
+    }
     for (const proxy::FleetService::Peer& peer : (*view_)[i].peers) {
       const std::string key = key_of(*peer.state);
       facts[key] = facts_[key];
@@ -136,7 +139,8 @@ void FleetState::health_changed(const PeerState& peer, const policy::HealthChang
     facts.since = now;
     facts.reason = reason;
   }
-  log_.warning(fmt::format("service {}: {} is {}, was {}: {}", peer.service, place_of(peer),
+  log_.about(journal::Category::service)
+      .warning(fmt::format("service {}: {} is {}, was {}: {}", peer.service, place_of(peer),
                            name_of(change.to), name_of(change.from), reason));
   if (journal::Journal* journal = journal_) {
     journal->record_health(
@@ -149,6 +153,14 @@ void FleetState::breaker_changed(const ServiceState& service, const PeerState* p
   record(service, peer, change, breaker_reason(change), "");
 }
 
+void FleetState::log_breaker(const std::string& what, const std::vector<Uuid>& failed) {
+  const auto log = log_.about(journal::Category::service);
+  if (failed.empty()) return log.warning(what);
+  std::string others;
+  for (const Uuid& id : failed) others += (others.empty() ? "" : " ") + to_string(id);
+  log.warning(what, {{"request_id", to_string(failed.back())}, {"failed_requests", others}});
+}
+
 void FleetState::record(const ServiceState& service, const PeerState* peer,
                         const policy::BreakerChange& change, const std::string& reason,
                         const std::string& by) {
@@ -159,13 +171,14 @@ void FleetState::record(const ServiceState& service, const PeerState* peer,
   }
   const std::string whose =
       peer == nullptr ? service.name : fmt::format("{}, {}", service.name, place_of(*peer));
-  log_.warning(fmt::format("breaker of {} is {}, was {}: {}{}", whose, name_of(change.to),
-                           name_of(change.from), reason, by.empty() ? "" : ", by " + by));
-  journal::Journal* journal = journal_;
-  if (journal == nullptr) return;
   const policy::Breaker& breaker = peer != nullptr ? peer->breaker : service.breaker;
   std::vector<Uuid> failed;
   if (change.to == BreakerState::open && by.empty()) failed = breaker.failed_requests();
+  log_breaker(fmt::format("breaker of {} is {}, was {}: {}{}", whose, name_of(change.to),
+                          name_of(change.from), reason, by.empty() ? "" : ", by " + by),
+              failed);
+  journal::Journal* journal = journal_;
+  if (journal == nullptr) return;
   journal->record_breaker(
       {unix_now(), service.name, instance, change.from, change.to, reason, std::move(failed), by});
 }

@@ -73,6 +73,7 @@ class FleetState final : public proxy::FleetLog {
   std::vector<Breaker> breakers_of(const std::string& service) const;
   control::BreakerInfo describe(const Breaker& breaker) const;
   control::BreakerVerdict verdict_on(const std::string& service) const;
+  void log_breaker(const std::string& what, const std::vector<Uuid>& failed);
   void record(const proxy::ServiceState& service, const proxy::PeerState* peer,
               const policy::BreakerChange& change, const std::string& reason,
               const std::string& by);

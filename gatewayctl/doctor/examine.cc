@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gatewayctl/doctor/judge.h"
 #include "gatewayctl/doctor/look.h"
 
@@ -14,9 +16,11 @@ Finding judge_config(const std::string& path, const config::Diagnostics& found) 
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
   };
   if (found.errors() > 0) {
+    const auto first =
+        std::ranges::find(found.items, config::Severity::error, &config::Diagnostic::severity);
     return {State::fail, "config",
-            fmt::format("{} has {}: the rest cannot be looked at", path,
-                        counted(found.errors(), "error")),
+            fmt::format("{} has {}, the first: {}; nothing else can be looked at", path,
+                        counted(found.errors(), "error"), first->message),
             next};
   }
   if (found.warnings() > 0) {

@@ -63,9 +63,11 @@ Finding ports_of(const Kernel& kernel) {
 }  // namespace
 
 Finding judge(const Descriptors& found) {
-  const std::string whose = found.daemon
-                                ? fmt::format("the running gatewayd (pid {})", *found.daemon)
-                                : std::string("a process started from here");
+  const std::string whose = found.of == Descriptors::Of::daemon
+                                ? fmt::format("the running gatewayd (pid {})", found.daemon)
+                            : found.of == Descriptors::Of::unit
+                                ? std::string("gatewayd by its unit")
+                                : "a process started from here";
   if (found.allowed >= found.needed) {
     return {State::ok,
             "descriptors",

@@ -42,6 +42,10 @@ Kernel look_at_kernel(const config::Config& config);
 // A certificate file in PEM; the chain's first that ends counts.
 Expiry look_at_certificate(const std::string& what, const std::string& path);
 
+// The hard limit of LimitNOFILE= in a systemd unit with its drop-ins, one text after the other: the
+// last one counts (systemd.exec(5)). None: it is not set, or to infinity.
+std::optional<std::uint64_t> limit_of_unit(std::string_view text);
+
 // Inodes of the sockets that listen on a port, from the text of /proc/net/tcp or tcp6.
 std::vector<std::uint64_t> listening_on(std::string_view table, std::uint16_t port);
 

@@ -127,6 +127,25 @@ std::optional<std::uint64_t> limit_of(pid_t pid) {
   return std::nullopt;
 }
 
+// The text of the unit that gatewayd is started by, drop-ins after it; empty: there is none.
+std::string unit_text() {
+  constexpr const char* kName = "gatewayd.service";
+  std::string text;
+  for (const char* folder : {"/etc/systemd/system/", "/run/systemd/system/",
+                             "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
+    text = text_of(fmt::format("{}{}", folder, kName));
+    if (!text.empty()) break;
+  }
+  if (text.empty()) return text;
+  std::error_code none;
+  for (const char* folder : {"/usr/lib/systemd/system/", "/etc/systemd/system/"}) {
+    for (const auto& entry : fs::directory_iterator(fmt::format("{}{}.d", folder, kName), none)) {
+      if (entry.path().extension() == ".conf") text += "\n" + text_of(entry.path());
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::optional<Runner> runner_named(const std::string& name) {
@@ -162,12 +181,16 @@ Descriptors look_at_descriptors(const config::Gateway& gateway,
   Descriptors found;
   found.needed = config::descriptors_needed(gateway);
   found.connections = gateway.max_connections;
-  if (daemon) {
-    if (const auto limit = limit_of(daemon->pid)) {
-      found.allowed = *limit;
-      found.daemon = daemon->pid;
-      return found;
-    }
+  if (const auto limit = daemon ? limit_of(daemon->pid) : std::nullopt) {
+    found.allowed = *limit;
+    found.of = Descriptors::Of::daemon;
+    found.daemon = daemon->pid;
+    return found;
+  }
+  if (const auto limit = limit_of_unit(unit_text())) {
+    found.allowed = *limit;
+    found.of = Descriptors::Of::unit;
+    return found;
   }
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -215,6 +238,18 @@ Kernel look_at_kernel(const config::Config& config) {
     kernel.busiest = service.name;
   }
   return kernel;
+}
+
+std::optional<std::uint64_t> limit_of_unit(std::string_view text) {
+  constexpr std::string_view kKey = "LimitNOFILE=";
+  std::optional<std::uint64_t> limit;
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(kKey)) continue;
+    const std::string_view value = std::string_view(line).substr(kKey.size());
+    limit = number(value.substr(value.find(':') + 1));  // "soft:hard", or one for both
+  }
+  return limit;
 }
 
 std::vector<std::uint64_t> listening_on(std::string_view table, std::uint16_t port) {

@@ -25,10 +25,13 @@ struct Process {
 };
 
 struct Descriptors {
+  // Whose limit it is.
+  enum class Of : std::uint8_t { daemon, unit, here };
   std::uint64_t allowed = 0;  // hard limit of open files
   std::uint64_t needed = 0;
   std::uint64_t connections = 0;  // gateway.max_connections
-  std::optional<pid_t> daemon;    // whose limit it is; none: that of a process started here
+  Of of = Of::here;
+  pid_t daemon = 0;  // Of::daemon
 };
 
 // A listener's address, and what came of binding it.

@@ -61,9 +61,12 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
                   config::visible(status.version), format_span(status.uptime_s), status.revision,
                   config::visible(status.config_sha256.substr(0, 4)),
                   config::visible(status.applied_by), format_ago(age_s));
-  out += fmt::format("requests {}/s   errors {} %   connections {}   workers {}   {}\n",
+  const std::string tunnels =
+      status.tunnels == 0 ? "" : fmt::format("   tunnels {}", format_count(status.tunnels));
+  out += fmt::format("requests {}/s   errors {} %   connections {}{}   workers {}   {}\n",
                      format_rate(status.requests_per_second), format_percent(status.error_rate, 1),
-                     format_count(status.connections), status.workers, log_summary(status.log));
+                     format_count(status.connections), tunnels, status.workers,
+                     log_summary(status.log));
   if (status.pending) out += render_pending(*status.pending, now);
   if (status.log.suspended) {
     out += paint(fmt::format("the log is suspended: {}", config::visible(status.log.last_error)),

@@ -16,6 +16,8 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <optional>
 
+#include "shared/base/ascii.h"
+
 namespace gateway::net {
 namespace {
 
@@ -116,6 +118,13 @@ asio::awaitable<void> converse(asio::io_context& loop, Talk& talk) {
 }
 
 }  // namespace
+
+std::string_view Reply::field(std::string_view name) const {
+  for (const auto& [known, value] : fields) {
+    if (ascii_iequals(known, name)) return value;
+  }
+  return {};
+}
 
 Result<Reply, AskError> ask(const Question& question) {
   Talk talk{question, {}, "look up", {}};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct Reply {
   unsigned status = 0;
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields = {};  // as received
+
+  // The first one's value; empty when there is none. Names in any case.
+  std::string_view field(std::string_view name) const;
 };
 
 // Why there is no reply, for the daemon's log: "connect: Connection refused".

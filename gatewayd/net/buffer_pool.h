@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gateway::net {
@@ -38,6 +41,20 @@ class Buffer {
   void commit(std::size_t count) { end_ += count; }
 
   void release();
+
+  // Both hold what the other held; of one pool.
+  void swap(Buffer& other) {
+    std::swap(memory_, other.memory_);
+    std::swap(begin_, other.begin_);
+    std::swap(end_, other.end_);
+    std::swap(capacity_, other.capacity_);
+  }
+  // Makes room behind what is there and copies `bytes` into it.
+  void append(std::string_view bytes) {
+    if (free_size() < bytes.size()) reserve(std::max(kBufferSize, size() + bytes.size()));
+    std::memcpy(free_data(), bytes.data(), bytes.size());
+    commit(bytes.size());
+  }
 
  private:
   BufferPool& pool_;

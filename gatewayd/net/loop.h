@@ -67,6 +67,9 @@ class Loop {
     return Awaiter{*this};
   }
 
+  // Resumes `handle` once every event of the current batch has been handed out. On its thread.
+  void resume_later(std::coroutine_handle<> handle) { yielded_.push_back(handle); }
+
   TimerWheel& timers() { return timers_; }
 
   // Time at which the current batch of events was fetched: for deadlines, not for measuring.

@@ -50,7 +50,7 @@ Stream::~Stream() {
   for (Survival* one = survival_; one != nullptr; one = one->outer_) one->stream_ = nullptr;
   loop_.forget(*this);
   if (tls_ != nullptr && !resets_) tls_->end();
-  ::close(fd_);
+  if (fd_ >= 0) ::close(fd_);
 }
 
 IoResult Stream::peek(char* to, std::size_t room) {

@@ -36,9 +36,9 @@ class StreamObserver {
 };
 
 // A connected TCP socket on a worker's loop, its bytes as they are or, once secure() has been
-// called, under TLS. At most one coroutine waits to read and one to write. Receiving and sending
-// never block; waiting costs no system call.
-class Stream final : public Watcher, public Interruptible {
+// called, under TLS; or what another class carries in its likeness over one. At most one coroutine
+// waits to read and one to write. Receiving and sending never block; waiting costs no system call.
+class Stream : public Watcher, public Interruptible {
  public:
   // Takes the descriptor over. `connected`: false while a non-blocking connect is under way.
   Stream(Loop& loop, int fd, bool connected = true);
@@ -57,8 +57,9 @@ class Stream final : public Watcher, public Interruptible {
   // Takes the first bytes of what peek() has shown.
   void drop(std::size_t bytes);
 
-  IoResult recv(Buffer& into);  // into the buffer's free room, which must not be empty
-  IoResult send(const iovec* parts, std::size_t count);
+  // Into the buffer's free room, which must not be empty.
+  virtual IoResult recv(Buffer& into);
+  virtual IoResult send(const iovec* parts, std::size_t count);
 
   // The peer's end has been seen by the kernel, though bytes before it may be unread.
   bool peer_closed() const { return peer_closed_; }
@@ -77,16 +78,26 @@ class Stream final : public Watcher, public Interruptible {
   // The TLS session; null: the bytes are as they are.
   TlsSession* tls() const { return tls_.get(); }
 
-  void shutdown_write();
+  virtual void shutdown_write();
   // The same, after which what still comes is not understood any more, only counted.
   void stop_understanding();
-  void reset_on_close();  // the peer gets RST: its side must not take the answer as complete
-  int connect_error();    // errno of a finished connect; 0: connected
+  // The peer gets RST: its side must not take the answer as complete.
+  virtual void reset_on_close();
+  int connect_error();  // errno of a finished connect; 0: connected
 
   Loop& loop() { return loop_; }
   int fd() const { return fd_; }
 
   void ready(std::uint32_t events) override;
+
+ protected:
+  // Without a descriptor: the class that carries it calls ready() in the kernel's place, and says
+  // when there is nothing to receive or no room left.
+  explicit Stream(Loop& loop) : loop_(loop), fd_(-1), writable_(true) {}
+  void set_readable() { input_ |= kSocket; }
+  void set_unreadable() { input_ = 0; }
+  void set_unwritable() { writable_ = false; }
+  bool is_writable() const { return writable_; }
 
  private:
   friend class TlsSession;

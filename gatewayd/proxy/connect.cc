@@ -11,8 +11,9 @@ using net::Wait;
 
 namespace {
 
-net::Task<Handshake> begin_tls(net::Stream& stream, net::TlsPeer& tls, SteadyTime deadline) {
-  auto session = tls.begin();
+net::Task<Handshake> begin_tls(net::Stream& stream, net::TlsPeer& tls, bool http2,
+                               SteadyTime deadline) {
+  auto session = tls.begin(http2);
   if (session == nullptr) co_return Handshake::failed;
   stream.secure(std::move(session));
   co_return co_await net::shake_hands(stream, deadline);
@@ -41,9 +42,10 @@ std::optional<Decider> fault_of(Handshake outcome) {
 
 }  // namespace
 
-net::Task<bool> secure(net::Stream& stream, net::TlsPeer* tls, SteadyTime deadline) {
-  if (tls == nullptr) co_return true;
-  const Handshake outcome = co_await begin_tls(stream, *tls, deadline);
+net::Task<bool> secure(net::Stream& stream, const Upstream& upstream, SteadyTime deadline) {
+  if (upstream.tls() == nullptr) co_return true;
+  const Handshake outcome =
+      co_await begin_tls(stream, *upstream.tls(), upstream.speaks_h2(), deadline);
   co_return outcome == Handshake::ready;
 }
 
@@ -58,29 +60,65 @@ Error connect_error(Decider decider) {
   return {decider, "The service could not be reached."};
 }
 
-net::Task<Result<std::unique_ptr<UpstreamConnection>, Decider>> connect(Outgoing& request,
-                                                                        Upstream& upstream) {
-  if (!upstream.endpoint()) co_return Decider::upstream_resolve;
-  Context& context = request.client.context;
-  auto stream = net::begin_connect(context.loop, *upstream.endpoint());
+namespace {
+
+using Connected = Result<std::unique_ptr<UpstreamConnection>, Decider>;
+
+net::Task<Connected> dial(Outgoing& request, Upstream& upstream) {
+  auto stream = net::begin_connect(request.client.context.loop, *upstream.endpoint());
   if (stream == nullptr) co_return Decider::upstream_connect;
-  request.client.cancel_on_leave(stream.get());
+  net::Stream& wait_on = *stream;
+  request.client.cancel_on_leave(&wait_on);
   const SteadyTime deadline = request.until(request.patience.connect);
   const Wait wait = co_await stream->writable(deadline);
-  if (upstream.tls() != nullptr && wait == Wait::ready && stream->connect_error() == 0) {
-    const Handshake outcome = co_await begin_tls(*stream, *upstream.tls(), deadline);
-    request.client.cancel_on_leave(nullptr);
+  const bool connected = wait == Wait::ready && stream->connect_error() == 0;
+  if (connected && upstream.tls() != nullptr) {
+    const Handshake outcome =
+        co_await begin_tls(*stream, *upstream.tls(), upstream.speaks_h2(), deadline);
     if (const auto fault = fault_of(outcome)) {
-      if (*fault == Decider::upstream_tls) tell_fault(context, upstream, stream->tls());
+      request.client.cancel_on_leave(nullptr);
+      if (*fault == Decider::upstream_tls) {
+        tell_fault(request.client.context, upstream, stream->tls());
+      }
       co_return *fault;
     }
-    co_return std::make_unique<UpstreamConnection>(std::move(stream), context.buffers);
   }
+  std::unique_ptr<UpstreamConnection> connection;
+  if (connected) connection = co_await upstream.begin(std::move(stream), deadline);
   request.client.cancel_on_leave(nullptr);
-  if (wait == Wait::timeout) co_return Decider::upstream_connect_timeout;
-  if (wait == Wait::interrupted) co_return Decider::client_closed;
-  if (stream->connect_error() != 0) co_return Decider::upstream_connect;
-  co_return std::make_unique<UpstreamConnection>(std::move(stream), context.buffers);
+  if (connection != nullptr) co_return connection;
+  if (request.client.left() || wait == Wait::interrupted) co_return Decider::client_closed;
+  if (wait == Wait::timeout || (connected && request.now() >= deadline)) {
+    co_return Decider::upstream_connect_timeout;
+  }
+  co_return Decider::upstream_connect;
+}
+
+// Until the connection that another request makes has room for this one; null: it has not, and
+// none is being made any more.
+net::Task<Connected> share_dial(Outgoing& request, Upstream& upstream) {
+  const SteadyTime deadline = request.until(request.patience.connect);
+  while (upstream.dials().taken()) {
+    DialQueue::Place place(upstream.dials(), request.client.context.loop);
+    request.client.cancel_on_leave(&place.pause());
+    const Wait wait = co_await place.pause().until(deadline);
+    request.client.cancel_on_leave(nullptr);
+    if (wait == Wait::timeout) co_return Decider::upstream_connect_timeout;
+    if (wait == Wait::interrupted) co_return Decider::client_closed;
+    if (auto stream = upstream.take(); stream != nullptr) co_return stream;
+  }
+  co_return std::unique_ptr<UpstreamConnection>();
+}
+
+}  // namespace
+
+net::Task<Connected> connect(Outgoing& request, Upstream& upstream) {
+  if (!upstream.endpoint()) co_return Decider::upstream_resolve;
+  if (!upstream.speaks_h2()) co_return co_await dial(request, upstream);
+  auto shared = co_await share_dial(request, upstream);
+  if (!shared.ok() || *shared != nullptr) co_return shared;
+  const DialQueue::Turn turn(upstream.dials());
+  co_return co_await dial(request, upstream);
 }
 
 }  // namespace gateway::proxy

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "gatewayd/http/h2_session.h"
 #include "gatewayd/http/head.h"
 #include "gatewayd/net/proxy_header.h"
 #include "gatewayd/net/tls_handshake.h"
+#include "gatewayd/proxy/h2_connection.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/serve.h"
 
@@ -101,11 +103,24 @@ Error refusal_of(HeadRead outcome) {
   }
 }
 
+// What a client's HTTP/2 begins with, in the likeness of a head (RFC 9113 §3.4).
+constexpr std::string_view kH2Head = "PRI * HTTP/2.0\r\n\r\n";
+
+// By TLS (RFC 7301).
+bool agreed_on_h2(const ClientConnection& client) {
+  return client.tls() != nullptr && client.tls()->alpn() == "h2";
+}
+
+bool begins_h2(const ClientConnection& client, bool first) {
+  return first && client.door.http2 && client.input.view().starts_with(kH2Head);
+}
+
 // The keep-alive loop. Returns when the connection is to be closed; true when the client may still
 // be sending.
 net::Task<bool> serve_requests(ClientConnection& client) {
   Context& context = client.context;
   net::Stream& stream = client.stream;
+  bool first = true;
   for (;;) {
     if (client.input.empty()) {
       // Between requests a connection holds no buffer.
@@ -129,6 +144,12 @@ net::Task<bool> serve_requests(ClientConnection& client) {
       if (wait == Wait::interrupted) outcome = HeadRead::closed;
     }
     bool keep = false;
+    if (outcome == HeadRead::complete && reader.size() == kH2Head.size() &&
+        begins_h2(client, first)) {
+      context.give_workspace(std::move(workspace));
+      co_return co_await serve_h2(client);
+    }
+    first = false;
     if (outcome == HeadRead::complete) {
       keep = co_await serve(client, *view, *workspace, reader.size());
     } else if (outcome != HeadRead::closed) {
@@ -189,21 +210,35 @@ net::Task<bool> begin_tls(ClientConnection& client) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(Context& shared, int fd, const net::Endpoint& from,
+ClientConnection::ClientConnection(Context& shared, net::Stream& socket, const net::Endpoint& from,
                                    const Door& through)
     : context(shared),
       door(through),
-      stream(shared.loop, fd),
+      stream(socket),
       input(shared.buffers),
       peer(from.address),
       peer_text(to_string(from.address)),
+      socket_(socket),
       closing_(shared.draining),
+      is_stream_(false),
       index_(shared.connections.size()) {
   context.connections.push_back(this);
   context.open.fetch_add(1, std::memory_order_relaxed);
 }
 
+ClientConnection::ClientConnection(const ClientConnection& connection, net::Stream& one)
+    : context(connection.context),
+      door(connection.door),
+      stream(one),
+      input(context.buffers),
+      peer(connection.peer),
+      peer_text(connection.peer_text),
+      socket_(connection.stream),
+      closing_(false),
+      is_stream_(true) {}
+
 ClientConnection::~ClientConnection() {
+  if (is_stream_) return;
   context.open.fetch_sub(1, std::memory_order_relaxed);
   context.connections[index_] = context.connections.back();
   context.connections[index_]->index_ = index_;
@@ -223,10 +258,16 @@ void ClientConnection::stream_stirred(bool peer_closed) {
 
 void ClientConnection::drain() {
   closing_ = true;
+  if (session_ != nullptr) session_->begin_shutdown();
 }
 
 void ClientConnection::end_idle(milliseconds patience) {
-  if (!idle_since || stream.loop().now() - *idle_since < patience) return;
+  const SteadyTime now = stream.loop().now();
+  if (session_ != nullptr) {
+    if (session_->streams() == 0 && now - session_->idle_since() >= patience) session_->shut_down();
+    return;
+  }
+  if (!idle_since || now - *idle_since < patience) return;
   char first;
   const bool asked = ::recv(stream.fd(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
   if (!asked) stream.interrupt();
@@ -234,6 +275,7 @@ void ClientConnection::end_idle(milliseconds patience) {
 
 void ClientConnection::abort() {
   closing_ = left_ = true;
+  if (session_ != nullptr) session_->fail();
   // Either may end this connection, and with it this object: what else it waits for is ended when
   // the worker comes round again.
   if (cancel_ != nullptr) {
@@ -254,7 +296,8 @@ void ClientConnection::notice_leave() {
 
 net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
                                std::shared_ptr<const Door> door) {
-  ClientConnection client(context, fd, peer, *door);
+  net::Stream socket(context.loop, fd);
+  ClientConnection client(context, socket, peer, *door);
   bool begun = true;
   if (!door->proxy_protocol.empty() && contains(door->proxy_protocol, client.peer)) {
     begun = co_await read_proxy_header(client);
@@ -272,6 +315,8 @@ net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
     const Error full{Decider::overloaded, "The gateway has all the connections it may hold."};
     co_await refuse_unread(client, *view, *workspace, full);
     context.give_workspace(std::move(workspace));
+  } else if (agreed_on_h2(client)) {
+    unread = co_await serve_h2(client);
   } else {
     unread = co_await serve_requests(client);
   }

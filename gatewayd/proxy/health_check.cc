@@ -9,6 +9,7 @@
 #include "gatewayd/http/send.h"
 #include "gatewayd/net/dial.h"
 #include "gatewayd/net/tls_handshake.h"
+#include "gatewayd/proxy/h2_link.h"
 
 namespace gateway::proxy {
 namespace {
@@ -136,7 +137,7 @@ net::Task<const char*> read_body(Steps& steps) {
 }
 
 net::Task<const char*> begin_tls(Steps& steps, net::TlsPeer& tls) {
-  auto session = tls.begin();
+  auto session = tls.begin(steps.check.http2);
   if (session == nullptr) co_return kBroken;
   steps.stream.secure(std::move(session));
   const net::Handshake outcome = co_await net::shake_hands(steps.stream, steps.deadline);
@@ -179,6 +180,27 @@ net::Task<const char*> exchange(Steps& steps, const std::string& authority) {
   co_return nullptr;
 }
 
+// The same over a connection that speaks HTTP/2, as one of its streams.
+net::Task<const char*> exchange_h2(Steps& steps, net::BufferPool& buffers,
+                                   const std::string& authority) {
+  // The connection stays the check's own; the link is over before it ends.
+  const std::shared_ptr<net::Stream> connection(&steps.stream, [](net::Stream*) {});
+  const auto link =
+      H2Link::start(connection, buffers, {steps.check.timeout, steps.check.timeout}, nullptr);
+  const bool greeted = co_await link->greeted(steps.deadline);
+  http::H2Stream* stream = greeted ? link->open() : nullptr;
+  const char* fault = "does not speak HTTP/2";
+  if (stream != nullptr) {
+    Steps within{steps.check, *stream, steps.deadline, net::Buffer(buffers), {}, {}};
+    fault = co_await exchange(within, authority);
+    steps.head.status = within.head.status;
+    link->release(*stream);
+  }
+  link->cut();
+  co_await link->ended();
+  co_return fault;
+}
+
 HealthResult result_of(const char* fault, std::uint16_t status, SteadyTime began) {
   HealthResult result;
   result.latency =
@@ -192,12 +214,13 @@ HealthResult result_of(const char* fault, std::uint16_t status, SteadyTime began
 
 }  // namespace
 
-HealthCheck::HealthCheck(const config::Health& health)
+HealthCheck::HealthCheck(const config::Health& health, bool speaks_h2)
     : method(health.method),
       path(health.path),
       answer(health),
       every(health.every),
-      timeout(health.timeout) {}
+      timeout(health.timeout),
+      http2(speaks_h2) {}
 
 net::Task<HealthResult> check_health(net::Loop& loop, net::BufferPool& buffers,
                                      const HealthCheck& check, net::Endpoint endpoint,
@@ -212,7 +235,10 @@ net::Task<HealthResult> check_health(net::Loop& loop, net::BufferPool& buffers,
                       : wait == Wait::interrupted ? kBroken
                                                   : "connect timeout";
   if (fault == nullptr && tls != nullptr) fault = co_await begin_tls(steps, *tls);
-  if (fault == nullptr) fault = co_await exchange(steps, authority);
+  if (fault == nullptr) {
+    fault = check.http2 ? co_await exchange_h2(steps, buffers, authority)
+                        : co_await exchange(steps, authority);
+  }
   const HealthResult result = result_of(fault, steps.head.status, began);
   stream.reset();
   co_return result;

@@ -22,13 +22,14 @@ inline constexpr std::size_t kMaxHealthBody = 64 * 1024;
 
 // How the instances of one service are checked. Immutable, any thread.
 struct HealthCheck {
-  explicit HealthCheck(const config::Health& health);
+  explicit HealthCheck(const config::Health& health, bool speaks_h2 = false);
 
   std::string method;
   std::string path;
   policy::HealthAnswer answer;
   milliseconds every;
   milliseconds timeout;  // of the whole check
+  bool http2 = false;    // what is spoken
 
   bool operator==(const HealthCheck&) const = default;
 };

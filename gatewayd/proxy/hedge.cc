@@ -2,6 +2,7 @@
 
 #include "gatewayd/net/dial.h"
 #include "gatewayd/net/join.h"
+#include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/connect.h"
 
 namespace gateway::proxy {
@@ -86,7 +87,11 @@ net::Task<bool> Race::connect_and_send(Upstream& upstream) {
       co_return false;
     }
     connection_ =
-        std::make_unique<UpstreamConnection>(std::move(stream), request_.client.context.buffers);
+        co_await upstream.begin(std::move(stream), request_.until(request_.patience.connect));
+    if (connection_ == nullptr) {
+      second_wait_ = nullptr;
+      co_return false;
+    }
   }
   second_wait_ = &connection_->stream();
   AttemptEnd end;
@@ -120,6 +125,7 @@ net::Task<HedgedEnd> attempt_hedged(Outgoing& request, UpstreamConnection& first
     }
   }
   if (second) {
+    name_attempt(request.workspace.attempts.next(), request.workspace);
     Race race(request, first.stream());
     race.start(*service.peers[second->index].pool);
     co_await race.join();

@@ -12,7 +12,8 @@ namespace gateway::proxy {
 // Answers that the gateway makes itself. Each sends a whole answer and fills `answer`; the
 // connection is kept only when answer.keep_alive was still set.
 
-// A problem document (RFC 9457) for `error`; 405 carries Allow, 503 Retry-After.
+// A problem document (RFC 9457) for `error`; 405 carries Allow, 503 Retry-After. A gRPC request is
+// told by grpc-status.
 net::Task<> send_problem(ClientConnection& client, const decision::Snapshot& snapshot,
                          Workspace& workspace, const Error& error, Answer& answer);
 

@@ -1,5 +1,7 @@
 #include "gatewayd/proxy/tunnel.h"
 
+#include <algorithm>
+
 #include "gatewayd/http/send.h"
 #include "gatewayd/net/join.h"
 
@@ -19,7 +21,9 @@ struct Direction {
 // When either direction last moved: a one-sided conversation is not an idle one.
 struct Activity {
   SteadyTime last;
-  milliseconds patience;
+  TunnelTimes times;
+
+  SteadyTime until() const { return std::min(last + times.idle, times.end); }
 };
 
 net::Task<bool> send_input(Direction& way, milliseconds patience) {
@@ -36,10 +40,9 @@ net::Task<bool> send_input(Direction& way, milliseconds patience) {
 // Waits for bytes; false when the tunnel has been silent for too long or is being ended.
 net::Task<bool> await_input(Direction& way, const Activity& activity) {
   for (;;) {
-    const Wait wait = co_await way.from.readable(activity.last + activity.patience);
+    const Wait wait = co_await way.from.readable(activity.until());
+    if (wait == Wait::interrupted || way.from.loop().now() >= activity.until()) co_return false;
     if (wait == Wait::ready) co_return true;
-    if (wait == Wait::interrupted) co_return false;
-    if (way.from.loop().now() >= activity.last + activity.patience) co_return false;
   }
 }
 
@@ -47,7 +50,7 @@ net::Task<bool> await_input(Direction& way, const Activity& activity) {
 net::Task<bool> pump(Direction& way, Activity& activity) {
   for (;;) {
     if (!way.input.empty()) {
-      const bool sent = co_await send_input(way, activity.patience);
+      const bool sent = co_await send_input(way, activity.times.idle);
       if (!sent) co_return false;
     }
     way.input.release();
@@ -77,10 +80,10 @@ net::Detached pump_beside(Direction& way, Activity& activity, net::Join& join) {
 }  // namespace
 
 net::Task<TunnelBytes> tunnel(net::Stream& left, net::Buffer& from_left, net::Stream& right,
-                              net::Buffer& from_right, milliseconds idle_timeout) {
+                              net::Buffer& from_right, TunnelTimes times) {
   Direction to_right{left, from_left, right};
   Direction to_left{right, from_right, left};
-  Activity activity{left.loop().now(), idle_timeout};
+  Activity activity{left.loop().now(), times};
   net::Join join;
   pump_beside(to_right, activity, join);
   const bool ended = co_await pump(to_left, activity);

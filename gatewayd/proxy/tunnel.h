@@ -11,9 +11,15 @@ struct TunnelBytes {
   std::uint64_t to_right = 0;
 };
 
-// Carries bytes both ways until both sides have ended, one fails, or neither has sent anything for
-// `idle_timeout`. What is in the buffers is sent first; while silent, neither holds memory.
+// How long a tunnel may be silent, both ways, and when it ends in any case (kNever: it need not).
+struct TunnelTimes {
+  milliseconds idle{};
+  SteadyTime end = net::kNever;
+};
+
+// Carries bytes both ways until both sides have ended, one fails, or its time is over. What is in
+// the buffers is sent first; while silent, neither holds memory.
 net::Task<TunnelBytes> tunnel(net::Stream& left, net::Buffer& from_left, net::Stream& right,
-                              net::Buffer& from_right, milliseconds idle_timeout);
+                              net::Buffer& from_right, TunnelTimes times);
 
 }  // namespace gateway::proxy

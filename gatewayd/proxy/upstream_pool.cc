@@ -1,8 +1,15 @@
 #include "gatewayd/proxy/upstream_pool.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gateway::proxy {
+namespace {
+
+// For an instance that takes nothing of what it is sent; the requests have times of their own.
+constexpr milliseconds kLinkPatience{60'000};
+
+}  // namespace
 
 void UpstreamConnection::Expiry::expired() {
   if (owner_.idle_in_ != nullptr) owner_.idle_in_->drop(owner_);
@@ -15,7 +22,7 @@ void UpstreamConnection::stream_stirred(bool peer_closed) {
 
 void Upstream::configure(std::optional<net::Endpoint> endpoint, std::shared_ptr<net::TlsPeer> tls,
                          Limits limits) {
-  if (endpoint != endpoint_ || tls != tls_) close_idle();
+  if (endpoint != endpoint_ || tls != tls_ || limits.http2 != limits_.http2) close_idle();
   endpoint_ = endpoint;
   tls_ = std::move(tls);
   limits_ = limits;
@@ -23,7 +30,50 @@ void Upstream::configure(std::optional<net::Endpoint> endpoint, std::shared_ptr<
   tell_idle();
 }
 
+DialQueue::Turn::~Turn() {
+  queue_.taken_ = false;
+  // A copy: who is woken leaves the list, and may wait again.
+  const std::list<net::Pause*> waiting = queue_.waiting_;
+  for (net::Pause* pause : waiting) {
+    const bool waits =
+        std::find(queue_.waiting_.begin(), queue_.waiting_.end(), pause) != queue_.waiting_.end();
+    if (waits) pause->wake();
+  }
+}
+
+net::Task<std::unique_ptr<UpstreamConnection>> Upstream::begin(std::unique_ptr<net::Stream> stream,
+                                                               SteadyTime deadline) {
+  if (!limits_.http2) co_return std::make_unique<UpstreamConnection>(std::move(stream), buffers_);
+  const LinkTimes times{limits_.idle_timeout, kLinkPatience};
+  const auto link = H2Link::start(std::move(stream), buffers_, times, &all_links_);
+  const bool greeted = co_await link->greeted(deadline);
+  http::H2Stream* first = greeted ? link->open() : nullptr;
+  if (first == nullptr) {
+    link->cut();
+    co_return nullptr;
+  }
+  links_.push_back(link);
+  co_return std::make_unique<UpstreamConnection>(link, *first, buffers_);
+}
+
+std::unique_ptr<UpstreamConnection> Upstream::take_stream() {
+  std::erase_if(links_, [](const auto& link) { return link->is_leaving(); });
+  for (const auto& link : links_) {
+    http::H2Stream* stream = link->open();
+    if (stream != nullptr) return std::make_unique<UpstreamConnection>(link, *stream, buffers_);
+  }
+  return nullptr;
+}
+
+void Upstream::close_idle() {
+  idle_.clear();
+  const auto links = std::exchange(links_, {});
+  for (const auto& link : links) link->leave();
+  tell_idle();
+}
+
 std::unique_ptr<UpstreamConnection> Upstream::take() {
+  if (limits_.http2) return take_stream();
   while (!idle_.empty()) {
     std::unique_ptr<UpstreamConnection> connection = std::move(idle_.back());
     idle_.pop_back();
@@ -40,6 +90,7 @@ std::unique_ptr<UpstreamConnection> Upstream::take() {
 
 void Upstream::give(std::unique_ptr<UpstreamConnection> connection) {
   net::Stream& stream = connection->stream();
+  if (connection->link_ != nullptr) return;
   if (idle_.size() >= limits_.max_idle || !connection->input.empty() || !stream.is_silent()) return;
   connection->input.release();
   connection->idle_in_ = this;

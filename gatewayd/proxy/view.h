@@ -48,7 +48,8 @@ struct View {
 // What outlives a config on one worker: the pools, by instance and address.
 class Upstreams {
  public:
-  explicit Upstreams(metrics::PoolGauges& gauges) : gauges_(gauges) {}
+  Upstreams(metrics::PoolGauges& gauges, net::BufferPool& buffers)
+      : gauges_(gauges), buffers_(buffers) {}
 
   // `seed`: another one for each worker.
   std::shared_ptr<const View> make_view(std::shared_ptr<const decision::Snapshot> snapshot,
@@ -56,14 +57,19 @@ class Upstreams {
                                         std::shared_ptr<const metrics::Generation> figures,
                                         std::uint64_t seed);
   void close_idle();
+  // Ends all HTTP/2 connections, also those of pools that are gone. has_links(): not all are over.
+  void cut_links();
+  bool has_links() const { return !links_.empty(); }
   std::size_t idle(const std::string& url) const;  // over all addresses of an instance
 
  private:
-  std::shared_ptr<Upstream> pool_of(const FleetService::Peer& peer) const;
+  std::shared_ptr<Upstream> pool_of(const FleetService::Peer& peer, bool http2);
 
   metrics::PoolGauges& gauges_;
-  std::map<std::string, std::shared_ptr<Upstream>>
-      pools_;  // "url address", and the service under TLS
+  net::BufferPool& buffers_;
+  H2Links links_;
+  // "url address", the service under TLS, and the protocol.
+  std::map<std::string, std::shared_ptr<Upstream>> pools_;
 };
 
 }  // namespace gateway::proxy

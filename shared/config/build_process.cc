@@ -12,6 +12,16 @@ bool holds(const std::vector<Setting<std::string>>& list, std::string_view word)
                      [&](const Setting<std::string>& item) { return item.value == word; });
 }
 
+Http2 build_http2(const CheckedTable& table) {
+  Http2 http2;
+  http2.max_streams = count(table, "max_streams");
+  http2.stream_window = table.size("stream_window");
+  http2.connection_window = table.size("connection_window");
+  http2.max_resets = count(table, "max_resets");
+  http2.max_control_frames = count(table, "max_control_frames");
+  return http2;
+}
+
 Gateway build_gateway(const CheckedTable& table) {
   Gateway gateway;
   gateway.workers = count(table, "workers");
@@ -26,6 +36,12 @@ Gateway build_gateway(const CheckedTable& table) {
   gateway.send_timeout = table.duration("send_timeout");
   gateway.idle_timeout = table.duration("idle_timeout");
   gateway.drain_timeout = table.duration("drain_timeout");
+  if (table.find("tunnel_idle_timeout") != nullptr) {
+    gateway.tunnel_idle_timeout = table.duration("tunnel_idle_timeout");
+  }
+  if (table.find("tunnel_lifetime") != nullptr) {
+    gateway.tunnel_lifetime = table.duration("tunnel_lifetime");
+  }
   if (table.find("max_lag") != nullptr) gateway.max_lag = table.duration("max_lag");
   const auto expose = table.list("expose");
   gateway.expose_info = holds(expose, "info");
@@ -40,6 +56,9 @@ Gateway build_gateway(const CheckedTable& table) {
   const auto limits = table.list("rate_limit_headers");
   gateway.x_ratelimit = holds(limits, "x-ratelimit");
   gateway.ratelimit = holds(limits, "ratelimit");
+  const CheckedTable* http2 = table.table("http2");
+  const KeyNode& http2_keys = *key_tree().child("gateway")->child("http2");
+  gateway.http2 = build_http2(http2 != nullptr ? *http2 : CheckedTable(http2_keys, "http2", {}));
   return gateway;
 }
 
@@ -98,17 +117,68 @@ Listener build_listener(const CheckedTable& table) {
   return listener;
 }
 
+LogLevel log_level(std::string_view name) {
+  return name == "debug"     ? LogLevel::debug
+         : name == "warning" ? LogLevel::warning
+         : name == "error"   ? LogLevel::error
+                             : LogLevel::info;
+}
+
 Log build_log(const CheckedTable& table) {
   Log log;
-  const std::string level = table.text("level").value;
-  log.level = level == "debug"     ? LogLevel::debug
-              : level == "warning" ? LogLevel::warning
-              : level == "error"   ? LogLevel::error
-                                   : LogLevel::info;
+  log.level = log_level(table.text("level").value);
+  log.levels.fill(log.level);
+  if (const CheckedTable* levels = table.table("levels")) {
+    for (std::size_t i = 0; i < kLogCategoryNames.size(); ++i) {
+      const std::string own = levels->text(kLogCategoryNames[i]).value;
+      if (!own.empty()) log.levels[i] = log_level(own);
+    }
+  }
   log.format = table.text("format").value == "json" ? LogFormat::json : LogFormat::text;
   log.to = table.text("to").value;
   for (auto& name : table.list("redact")) log.redact.push_back(std::move(name.value));
+  log.queue = table.size("queue");
+  log.access = table.text("access").value;
+  log.access_queue = table.size("access_queue");
   return log;
+}
+
+Tracing build_tracing(const CheckedTable& table) {
+  Tracing tracing;
+  tracing.endpoint = table.text("endpoint").value;
+  tracing.sample_one_in = count(table, "sample_one_in");
+  const std::string parent = table.text("take_parent").value;
+  tracing.take_parent = parent == "nobody"            ? TakeParent::nobody
+                        : parent == "trusted_proxies" ? TakeParent::trusted_proxies
+                                                      : TakeParent::anyone;
+  tracing.service_name = table.text("service_name").value;
+  for (const CheckedTable& item : table.tables()) {
+    tracing.headers.push_back({item.text("name"), item.secret("secret")});
+  }
+  tracing.queue = table.size("queue");
+  tracing.batch = count(table, "batch");
+  tracing.every = table.duration("every");
+  tracing.timeout = table.duration("timeout");
+  return tracing;
+}
+
+Cache build_cache(const CheckedTable& table) {
+  Cache cache;
+  cache.memory = table.size("memory");
+  cache.max_entry = table.size("max_entry");
+  cache.max_waiting = count(table, "max_waiting");
+  cache.wait = table.duration("wait");
+  return cache;
+}
+
+Compression build_compression(const CheckedTable& table) {
+  Compression compression;
+  compression.mode = compress_mode(table.text("mode").value);
+  compression.encodings = words(table, "encodings");
+  compression.types = table.list("types");
+  compression.min_size = table.size("min_size");
+  compression.max_active = count(table, "max_active");
+  return compression;
 }
 
 }  // namespace
@@ -130,7 +200,10 @@ void build_process(const CheckedTable& root, Config& config) {
   config.store.max_traces = static_cast<std::uint64_t>(store.integer("max_traces"));
   config.store.trace_one_in = static_cast<std::uint32_t>(store.integer("trace_one_in"));
   config.store.max_size = store.size("max_size");
+  config.cache = build_cache(section(root, "cache"));
+  config.compression = build_compression(section(root, "compression"));
   config.log = build_log(section(root, "log"));
+  config.tracing = build_tracing(section(root, "tracing"));
   if (const CheckedTable* listeners = root.table("listeners")) {
     for (const CheckedTable& table : listeners->tables()) {
       config.listeners.push_back(build_listener(table));

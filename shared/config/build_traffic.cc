@@ -48,6 +48,7 @@ Service build_service(const CheckedTable& table, Report& report) {
   service.max_idle = static_cast<std::uint32_t>(table.integer("max_idle"));
   service.idle_timeout = table.duration("idle_timeout");
   service.maintenance = table.boolean("maintenance");
+  service.http2 = table.boolean("http2");
   service.upstream = build_upstream(table, report);
   if (const CheckedTable* tls = table.table("tls")) service.tls = build_service_tls(*tls);
   return service;

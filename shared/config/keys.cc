@@ -37,6 +37,8 @@ constexpr std::array kRoles = {Choice{"viewer"}, Choice{"operator"}, Choice{"adm
 constexpr std::array kLogLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warning"},
                                    Choice{"error"}};
 constexpr std::array kLogFormats = {Choice{"text"}, Choice{"json"}};
+constexpr std::array kAccessTargets = {Choice{"stdout"}, Choice{"/*"}};
+constexpr std::array kParents = {Choice{"anyone"}, Choice{"trusted_proxies"}, Choice{"nobody"}};
 constexpr std::array kLogTargets = {Choice{"stderr"}, Choice{"journald"}, Choice{"/*"}};
 constexpr std::array kAlgorithms = {
     Choice{"HS256"}, Choice{"HS384"}, Choice{"HS512"}, Choice{"RS256"}, Choice{"RS384"},
@@ -48,6 +50,9 @@ constexpr std::array kBalances = {Choice{"round_robin"}, Choice{"weighted_round_
                                   Choice{"hash"}};
 constexpr std::array kRequestKeys = {Choice{"client_ip"}, Choice{"user"}, Choice{"header:*"},
                                      Choice{"cookie:*"}};
+constexpr std::array kCacheKeys = {Choice{"user"}, Choice{"header:*"}, Choice{"cookie:*"}};
+constexpr std::array kCompressModes = {Choice{"off"}, Choice{"safe"}, Choice{"all"}};
+constexpr std::array kEncodings = {Choice{"zstd"}, Choice{"br"}, Choice{"gzip"}};
 constexpr std::array kWhenNone = {Choice{"fail"}, Choice{"try_all"}};
 constexpr std::array kBreakerPer = {Choice{"service"}, Choice{"instance"}};
 constexpr std::array kRetryOn = {Choice{"connect"}, Choice{"reset"}, Choice{"timeout"},
@@ -104,6 +109,11 @@ constexpr std::array kKeys = {
         "Time after which a connection without a request is closed."},
     Key{"gateway.drain_timeout", duration, "30s", kShortest, kDay, {},
         "Time for requests in flight to end when the daemon stops."},
+    Key{"gateway.tunnel_idle_timeout", duration, "", kShortest, kDay, {},
+        "Silence after which a tunnel (WebSocket or another upgrade) is closed; without it "
+        "idle_timeout holds."},
+    Key{"gateway.tunnel_lifetime", duration, "", kSecond, 365 * kDay, {},
+        "Age at which a tunnel is closed, however busy it is; without it none is."},
     Key{"gateway.max_lag", duration, "", kShortest, kMinute, {},
         "Delay within a worker beyond which new requests are refused with 503."},
     Key{"gateway.expose", choices, "[]", 0, 0, kEndpoints,
@@ -120,12 +130,30 @@ constexpr std::array kKeys = {
     Key{"gateway.rate_limit_headers", choices, "[\"x-ratelimit\"]", 0, 0, kLimitHeaders,
         "Fields of answers that a limit counted: X-RateLimit-Limit, -Remaining and -Reset, or "
         "RateLimit and RateLimit-Policy (IETF draft)."},
+    Key{"gateway.http2", table, "", 0, 0, {},
+        "What one HTTP/2 connection of a client may hold and do; listeners.*.http2 turns it on."},
+    Key{"gateway.http2.max_streams", integer, "100", 1, 10'000, {},
+        "Requests at once; further ones are refused."},
+    Key{"gateway.http2.stream_window", size, "64KiB", 16 * kKiB, 16 * kMiB, {},
+        "Bytes of one request's body that a client may send before any of them went on."},
+    Key{"gateway.http2.connection_window", size, "1MiB", 64 * kKiB, 64 * kMiB, {},
+        "Bytes of the bodies of all requests together that a client may send before any of them "
+        "went on."},
+    Key{"gateway.http2.max_resets", integer, "200", 1, 1'000'000, {},
+        "Requests that a client may take back in a second; beyond it the connection ends with "
+        "ENHANCE_YOUR_CALM."},
+    Key{"gateway.http2.max_control_frames", integer, "10000", 10, 1'000'000, {},
+        "Frames without content (SETTINGS, PING, PRIORITY, WINDOW_UPDATE, empty DATA and unknown "
+        "ones) that a client may send in a second, beside four for each frame that it gets; beyond "
+        "it the connection ends with ENHANCE_YOUR_CALM."},
 
     Key{"listeners", table, "", 0, 0, {}, "Addresses on which clients are served, by name."},
     Key{"listeners.*", table, "", 0, 0, {}, "One listener."},
     Key{"listeners.*.address", address, "", 0, 0, {},
         "IP address and port, as \"0.0.0.0:8000\" or \"[::]:8000\".", kBuilt, kRequired},
-    Key{"listeners.*.http2", boolean, "false", 0, 0, {}, "Offer HTTP/2.", kNotYet},
+    Key{"listeners.*.http2", boolean, "false", 0, 0, {},
+        "Also speak HTTP/2: under TLS to clients that agree on it (ALPN), else to those that begin "
+        "with it (prior knowledge)."},
     Key{"listeners.*.proxy_protocol", networks, "[]", 0, 0, {},
         "Networks of the load balancers in front that begin each connection with a PROXY header "
         "(versions 1 and 2), which names the client. Everyone else is served without one."},
@@ -189,14 +217,23 @@ constexpr std::array kKeys = {
     Key{"control", table, "", 0, 0, {}, "The control API that gatewayctl speaks to."},
     Key{"control.socket", text, "/run/gatewayd/control.sock", 0, kSocketMax, {},
         "Path of the Unix socket; \"\" turns the control API off."},
-    Key{"control.listen", address, "", 0, 0, {}, "Address for the control API over TCP.", kNotYet},
-    Key{"control.tokens", tables, "", 0, 0, {}, "Who may use the control API over TCP.", kNotYet},
+    Key{"control.listen", address, "", 0, 0, {},
+        "Address for the control API over TCP, in clear; whoever calls there needs a token."},
+    Key{"control.hosts", texts, "[]", 1, 253, {},
+        "Names by which it may be called over TCP, beside IP addresses and localhost: a web page "
+        "could give its own name the gateway's address (DNS rebinding)."},
+    Key{"control.managed_file", text, "", 1, kPathMax, {},
+        "The one file that the control API writes routes, limits and CORS rules to, relative to "
+        "this file's folder: this file or one that it includes. Without it the API changes none "
+        "by name."},
+    Key{"control.tokens", tables, "", 0, 0, {}, "Who may use the control API over TCP."},
     Key{"control.tokens[].name", text, "", 1, kNameMax, {},
-        "Name of the holder, for the log.", kNotYet, kRequired},
+        "Name of the holder, for the log.", kBuilt, kRequired},
     Key{"control.tokens[].role", choice, "viewer", 0, 0, kRoles,
-        "What the holder may do.", kNotYet},
+        "What the holder may do: a viewer looks, an operator reloads and moves breakers as well, an "
+        "admin changes the configuration."},
     Key{"control.tokens[].sha256", sha256, "", 0, 0, {},
-        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kNotYet, kRequired},
+        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kBuilt, kRequired},
 
     Key{"store", table, "", 0, 0, {}, "The database of requests."},
     Key{"store.path", text, "/var/lib/gatewayd/gatewayd.db", 0, kPathMax, {},
@@ -218,13 +255,85 @@ constexpr std::array kKeys = {
     Key{"store.max_size", size, "10GiB", kMiB, 1024 * kTiB, {},
         "Size of the database beyond which traces and the oldest requests are deleted."},
 
+    Key{"cache", table, "", 0, 0, {}, "The memory for answers that routes keep."},
+    Key{"cache.memory", size, "64MiB", kMiB, kTiB, {},
+        "Memory for all of them; beyond it those go that were not asked for again."},
+    Key{"cache.max_entry", size, "1MiB", kKiB, kGiB, {},
+        "Longest answer that is kept; a sixteenth of cache.memory at most."},
+    Key{"cache.max_waiting", integer, "1000", 0, 100'000, {},
+        "Requests that wait for one answer which another fetches; further ones fetch it "
+        "themselves."},
+    Key{"cache.wait", duration, "5s", kShortest, kHour, {},
+        "Longest time that one waits; then it fetches the answer itself."},
+
+    Key{"compression", table, "", 0, 0, {}, "Compressing answers for clients that ask for it."},
+    Key{"compression.mode", choice, "off", 0, 0, kCompressModes,
+        "Of routes that do not say: off; safe compresses no answer to a request with credentials "
+        "or cookies, and none that sets a cookie (BREACH); all compresses those, too."},
+    Key{"compression.encodings", choices, "[\"zstd\", \"br\", \"gzip\"]", 0, 0, kEncodings,
+        "Codings, of which the client's preference chooses, then this order."},
+    Key{"compression.types", texts,
+        "[\"text/*\", \"application/json\", \"application/*+json\", \"application/xml\", "
+        "\"application/*+xml\", \"application/javascript\", \"image/svg+xml\"]", 3, 256, {},
+        "Media types that are compressed; \"*\" stands for any text within one."},
+    Key{"compression.min_size", size, "512B", 0, kGiB, {},
+        "Shortest answer that is compressed; one whose length is not known ahead always is."},
+    Key{"compression.max_active", integer, "64", 1, 100'000, {},
+        "Answers that each worker compresses at once; further ones are sent as they are."},
+
     Key{"log", table, "", 0, 0, {}, "The daemon's own log."},
     Key{"log.level", choice, "info", 0, 0, kLogLevels, "Least severity that is written."},
     Key{"log.format", choice, "text", 0, 0, kLogFormats, "Form of a line."},
     Key{"log.to", choice, "stderr", 1, kPathMax, kLogTargets,
         "stderr, journald (native fields: PRIORITY, GATEWAYD_...), or the absolute path of a file."},
+    Key{"log.levels", table, "", 0, 0, {},
+        "The same as level for one category of lines; without it, level holds."},
+    Key{"log.levels.request", choice, "", 0, 0, kLogLevels,
+        "Lines about one request: at debug, one for each that failed."},
+    Key{"log.levels.service", choice, "", 0, 0, kLogLevels,
+        "Lines about services, their health and breakers."},
+    Key{"log.levels.security", choice, "", 0, 0, kLogLevels,
+        "Lines about keys and tokens: at debug, one for each request that was refused."},
+    Key{"log.levels.store", choice, "", 0, 0, kLogLevels, "Lines about the database."},
+    Key{"log.levels.system", choice, "", 0, 0, kLogLevels,
+        "Lines about the process and its configuration."},
+    Key{"log.queue", size, "1MiB", 4 * kKiB, 256 * kMiB, {},
+        "Memory for lines that wait for a slow target; what finds it full is dropped and counted."},
+    Key{"log.access", choice, "", 1, kPathMax, kAccessTargets,
+        "Where each request is written as a line of JSON: stdout, or the absolute path of a file, "
+        "which SIGUSR1 opens again. None: nowhere."},
+    Key{"log.access_queue", size, "1MiB", 64 * kKiB, 256 * kMiB, {},
+        "Memory of each worker for requests that wait to be written there; what finds it full is "
+        "dropped and counted."},
     Key{"log.redact", texts, "[\"token\", \"access_token\", \"api_key\", \"password\", \"secret\"]",
         1, kNameMax, {}, "Query parameters whose values are masked wherever a request is logged."},
+
+    Key{"tracing", table, "", 0, 0, {}, "Spans of requests for a collector (OpenTelemetry)."},
+    Key{"tracing.endpoint", url, "", 0, 0, {},
+        "Where spans are sent as OTLP over HTTP in JSON, as "
+        "\"http://127.0.0.1:4318/v1/traces\". None: requests are not traced, and traceparent and "
+        "tracestate pass as any other field."},
+    Key{"tracing.sample_one_in", integer, "1", 0, 1'000'000'000, {},
+        "Of requests whose trace begins here, one in so many is sampled; 0: none. A trace that came "
+        "with the request is sampled as its traceparent says."},
+    Key{"tracing.take_parent", choice, "anyone", 0, 0, kParents,
+        "Whose traceparent (W3C Trace Context) is taken over; for others a trace begins here."},
+    Key{"tracing.service_name", text, "gatewayd", 1, 255, {},
+        "The service.name under which the spans stand."},
+    Key{"tracing.headers", tables, "", 0, 0, {}, "Fields that are sent with the spans."},
+    Key{"tracing.headers[].name", text, "", 1, kNameMax, {},
+        "Name of the field, as \"Authorization\".", kBuilt, kRequired},
+    Key{"tracing.headers[].secret", secret, "", 1, kTextMax, {}, "Its value."},
+    Key{"tracing.queue", size, "1MiB", 64 * kKiB, 256 * kMiB, {},
+        "Memory of each worker for spans that wait to be sent, at some 500 bytes a request; what "
+        "finds it full is dropped and counted."},
+    Key{"tracing.batch", integer, "512", 1, 10'000, {},
+        "Requests whose spans are sent at once, at most."},
+    Key{"tracing.every", duration, "1s", kShortest, kMinute, {},
+        "How long a span waits for others to be sent with, at most."},
+    Key{"tracing.timeout", duration, "10s", kShortest, kMinute, {},
+        "Time for the collector to take a batch. One that it could not take is sent again, as its "
+        "Retry-After says, five times at most."},
 
     Key{"auth", table, "", 0, 0, {}, "Ways to tell who is asking."},
     Key{"auth.jwt", table, "", 0, 0, {}, "Bearer tokens in JWS form (RFC 7515)."},
@@ -382,6 +491,9 @@ constexpr std::array kKeys = {
     Key{"services.*.read_timeout", duration, "", kShortest, kDay, {},
         "Silence allowed within the body of an answer; without it response_timeout."},
     Key{"services.*.timeout", duration, "", kShortest, kDay, {}, "Time for the whole exchange."},
+    Key{"services.*.http2", boolean, "false", 0, 0, {},
+        "Speak HTTP/2 to the instances, as gRPC has to: with prior knowledge, or over TLS where they "
+        "agree on it."},
     Key{"services.*.max_idle", integer, "128", 0, 10'000, {},
         "Idle connections each worker keeps to each instance."},
     Key{"services.*.idle_timeout", duration, "30s", kShortest, kDay, {},
@@ -533,6 +645,18 @@ constexpr std::array kKeys = {
         "Location, with the names and the rest captured by path.", kBuilt, kRequired},
     Key{"routes.*.redirect.status", integer, "302", 301, 308, {},
         "301, 302, 303, 307 or 308."},
+    Key{"routes.*.cache", table, "", 0, 0, {},
+        "Keep answers as their Cache-Control says (RFC 9111)."},
+    Key{"routes.*.cache.ttl", duration, "", kSecond, 365 * kDay, {},
+        "How long an answer is fresh that does not say; without it such answers are not kept."},
+    Key{"routes.*.cache.key", choices, "[]", 0, 0, kCacheKeys,
+        "What answers are told apart by beside host, path and query: user, header:NAME or "
+        "cookie:NAME. With user answers to requests with credentials are kept, too."},
+    Key{"routes.*.cache.stale_while_revalidate", duration, "0s", 0, 365 * kDay, {},
+        "How long a stale answer is sent while it is fetched anew, where the answer does not say."},
+    Key{"routes.*.cache.stale_if_error", duration, "0s", 0, 365 * kDay, {},
+        "How long a stale answer is sent in place of a failure, where the answer does not say."},
+    Key{"routes.*.compress", choice, "", 0, 0, kCompressModes, "In place of compression.mode."},
     Key{"routes.*.maintenance", boolean, "false", 0, 0, {},
         "true answers 503 in the service's place."},
 

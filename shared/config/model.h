@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/base/clock.h"
@@ -18,6 +20,15 @@ struct SourceFile {
   std::string text;
 };
 
+// What one HTTP/2 connection of a client may hold and do.
+struct Http2 {
+  std::uint32_t max_streams = 0;         // at once
+  std::uint64_t stream_window = 0;       // bytes of a request's body not yet taken
+  std::uint64_t connection_window = 0;   // of all of them together
+  std::uint32_t max_resets = 0;          // a second
+  std::uint32_t max_control_frames = 0;  // a second
+};
+
 struct Gateway {
   std::uint32_t workers = 0;  // 0: one a core ("auto")
   std::vector<Cidr> trusted_proxies;
@@ -31,6 +42,8 @@ struct Gateway {
   milliseconds send_timeout{};         // of no progress while an answer is written
   milliseconds idle_timeout{};
   milliseconds drain_timeout{};
+  std::optional<milliseconds> tunnel_idle_timeout;  // none: idle_timeout
+  std::optional<milliseconds> tunnel_lifetime;      // none: no bound
   std::optional<milliseconds> max_lag;  // of a worker, beyond which new requests are refused
   bool expose_info = false;             // "/"
   bool expose_health = false;           // "/health"
@@ -42,6 +55,7 @@ struct Gateway {
   bool x_ratelimit = true;              // X-RateLimit-* on answers that a limit counted
   bool ratelimit = false;               // RateLimit and RateLimit-Policy (IETF draft) on them
   std::uint64_t limit_memory = 0;       // bytes of the table of limit counters
+  Http2 http2;
 };
 
 // Whether clients have to show a certificate of their own.
@@ -101,11 +115,62 @@ struct Store {
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
 
+// What a line of the daemon's log is about.
+enum class LogCategory : std::uint8_t {
+  request,   // one request that clients sent
+  service,   // services, their health and breakers
+  security,  // keys, tokens, who changed what
+  store,     // the database
+  system,    // the process, its configuration, all else
+};
+inline constexpr std::array<std::string_view, 5> kLogCategoryNames = {
+    "request", "service", "security", "store", "system"};
+
 struct Log {
   LogLevel level = LogLevel::info;
+  std::array<LogLevel, kLogCategoryNames.size()> levels{};  // of each category
   LogFormat format = LogFormat::text;
   std::string to = "stderr";        // "stderr" or a file's path
   std::vector<std::string> redact;  // names of query parameters whose values are masked
+  std::uint64_t queue = 0;          // bytes of lines that wait for a slow target
+  std::string access;               // "stdout" or a file's path; empty: no access log
+  std::uint64_t access_queue = 0;   // bytes a worker
+};
+
+// Whose traceparent is taken over.
+enum class TakeParent : std::uint8_t { anyone, trusted_proxies, nobody };
+
+struct TracingHeader {
+  Setting<std::string> name;
+  Secret secret;
+};
+
+struct Tracing {
+  std::string endpoint;             // URL of the collector; empty: nothing is traced
+  std::uint32_t sample_one_in = 0;  // of the traces that begin here; 0: none
+  TakeParent take_parent = TakeParent::anyone;
+  std::string service_name;
+  std::vector<TracingHeader> headers;
+  std::uint64_t queue = 0;  // bytes a worker
+  std::uint32_t batch = 0;  // spans
+  milliseconds every{};
+  milliseconds timeout{};
+};
+
+// The store of answers that routes keep.
+struct Cache {
+  std::uint64_t memory = 0;     // bytes of all of them
+  std::uint64_t max_entry = 0;  // bytes of one
+  std::uint32_t max_waiting = 0;
+  milliseconds wait{};
+};
+
+struct Compression {
+  CompressMode mode = CompressMode::off;  // of routes that do not say
+  std::vector<std::string> encodings;  // "zstd", "br", "gzip": the first that a client likes best
+  std::vector<Setting<std::string>> types;  // media types, "text/*" for all of a kind
+  std::uint64_t min_size = 0;               // bytes, of answers whose length is known ahead
+  std::uint32_t max_active = 0;             // that a worker compresses at once
 };
 
 struct Instance {
@@ -125,6 +190,7 @@ struct Service {
   std::uint32_t max_idle = 0;       // idle connections a worker keeps to each instance
   milliseconds idle_timeout{};      // after which an idle connection is closed
   bool maintenance = false;         // answered with 503, nothing is forwarded
+  bool http2 = false;               // spoken to the instances
   UpstreamPolicies upstream;
   ServiceTls tls;  // of its instances with https
   Place place;
@@ -156,7 +222,10 @@ struct Config {
   std::optional<Acme> acme;
   Control control;
   Store store;
+  Cache cache;
+  Compression compression;
   Log log;
+  Tracing tracing;
   std::vector<Service> services;
   std::vector<Route> routes;
   Auth auth;

@@ -9,6 +9,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/ip.h"
 #include "shared/config/setting.h"
+#include "shared/config/upstream.h"
 
 namespace gateway::config {
 
@@ -225,6 +226,22 @@ struct Redirect {
   std::uint16_t status = 302;
 };
 
+// What a route says of keeping answers.
+struct RouteCache {
+  std::optional<milliseconds> ttl;  // of answers that say nothing; none: those are not kept
+  milliseconds stale_while_revalidate{};
+  milliseconds stale_if_error{};
+  std::vector<RequestKey> key;  // beside host, path and query
+  Place place;
+};
+
+// Which answers are compressed.
+enum class CompressMode : std::uint8_t {
+  off,
+  safe,  // those that hold nobody's secrets: to requests without credentials, setting no cookie
+  all
+};
+
 // What a route asks of who calls it and does to what passes; part of Route.
 struct RoutePolicies {
   std::vector<AuthMethod> auth;  // any of; empty: public
@@ -248,6 +265,8 @@ struct RoutePolicies {
   std::optional<FixedAnswer> respond;
   std::optional<Redirect> redirect;
   bool maintenance = false;
+  std::optional<RouteCache> cache;
+  std::optional<CompressMode> compress;  // in place of compression.mode
 };
 
 }  // namespace gateway::config

@@ -131,6 +131,7 @@ static void from_json(const json& in, ServiceInfo& service) {
 void to_json(json& out, const GatewayStatus& status) {
   out = {{"format", kFormat},
          {"version", status.version},
+         {"process", status.process},
          {"started_at", format_rfc3339(status.started_at)},
          {"uptime_s", status.uptime_s},
          {"revision", status.revision},
@@ -139,6 +140,7 @@ void to_json(json& out, const GatewayStatus& status) {
          {"applied_by", status.applied_by},
          {"workers", status.workers},
          {"connections", status.connections},
+         {"tunnels", status.tunnels},
          {"requests_per_second", status.requests_per_second},
          {"error_rate", status.error_rate},
          {"log", status.log},
@@ -150,6 +152,7 @@ void to_json(json& out, const GatewayStatus& status) {
 
 void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "version", status.version);
+  read_field(in, "process", status.process);
   read_time(in, "started_at", status.started_at);
   read_field(in, "uptime_s", status.uptime_s);
   read_field(in, "revision", status.revision);
@@ -158,6 +161,7 @@ void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "applied_by", status.applied_by);
   read_field(in, "workers", status.workers);
   read_field(in, "connections", status.connections);
+  read_field(in, "tunnels", status.tunnels);
   read_field(in, "requests_per_second", status.requests_per_second);
   read_field(in, "error_rate", status.error_rate);
   read_field(in, "log", status.log);
@@ -186,7 +190,8 @@ void from_json(const json& in, ServiceList& list) {
 void to_json(json& out, const ReloadVerdict& verdict) {
   out = {
       {"format", kFormat},          {"accepted", verdict.accepted}, {"revision", verdict.revision},
-      {"workers", verdict.workers}, {"took_ms", verdict.took_ms},   {"message", verdict.message}};
+      {"workers", verdict.workers}, {"took_ms", verdict.took_ms},   {"message", verdict.message},
+      {"busy", verdict.busy}};
   json diagnostics = json::parse(verdict.diagnostics_json, nullptr, false);
   out["diagnostics"] = diagnostics.is_discarded() ? json(nullptr) : std::move(diagnostics);
   if (verdict.receipt) out.update(json(*verdict.receipt));
@@ -198,6 +203,7 @@ void from_json(const json& in, ReloadVerdict& verdict) {
   read_field(in, "workers", verdict.workers);
   read_field(in, "took_ms", verdict.took_ms);
   read_field(in, "message", verdict.message);
+  read_field(in, "busy", verdict.busy);
   const auto diagnostics = in.find("diagnostics");
   if (diagnostics != in.end() && diagnostics->is_object()) {
     verdict.diagnostics_json = diagnostics->dump();

@@ -73,6 +73,7 @@ struct ServiceState {
 // GET /api/v1/gateway/status
 struct GatewayStatus {
   std::string version;
+  std::int64_t process = 0;
   UnixMicros started_at = 0;
   std::uint64_t uptime_s = 0;
   std::uint32_t revision = 0;
@@ -81,6 +82,7 @@ struct GatewayStatus {
   std::string applied_by;  // "start", "SIGHUP", a user's name
   std::uint32_t workers = 0;
   std::uint64_t connections = 0;   // of clients, open now
+  std::uint64_t tunnels = 0;       // WebSocket and other upgrades, open now
   double requests_per_second = 0;  // over the last minute
   double error_rate = 0;           // share of answers ≥ 500 in the last minute, 0 to 1
   LogState log;
@@ -132,6 +134,7 @@ struct ReloadVerdict {
   std::uint32_t workers = 0;   // that took it over
   std::uint64_t took_ms = 0;   // from the request to the last worker
   std::string message;         // when rejected: config::first_error, or why there is none
+  bool busy = false;           // rejected for now alone: another gatewayd is taking over
   std::string
       diagnostics_json;  // text of config::render_json, nested as "diagnostics"; may be empty
   std::optional<Receipt> receipt;  // when accepted; its fields stand beside the others in JSON

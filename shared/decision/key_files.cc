@@ -222,6 +222,10 @@ KeyFiles load_key_files(const config::Config& config, const config::Environment&
     keys.ca = reading.authorities(service.tls.ca_file, what + ".ca_file");
     if (service.tls.own) keys.own = reading.certificate(*service.tls.own, what);
   }
+  for (const config::TracingHeader& header : config.tracing.headers) {
+    files.tracing_headers.push_back(
+        reading.secret(header.secret, fmt::format("tracing.headers, {}", header.name.value)));
+  }
   auto found = report.take();
   std::move(found.begin(), found.end(), std::back_inserter(diagnostics.items));
   return files;

@@ -30,6 +30,7 @@ struct KeyFiles {
   std::string acme_ca;                                     // of acme, PEM
   std::vector<ListenerKeys> listeners;                     // by index of config.listeners
   std::vector<ServiceKeys> services;                       // by index of config.services
+  std::vector<std::string> tracing_headers;  // values of tracing.headers, in its order
 };
 
 // Reads them, blocking. Not part of load(): a config is checked where its secrets are not at hand,

@@ -84,7 +84,7 @@ class Review(unittest.TestCase):
         self.assertEqual([status for status, _ in done.values()], [0, 0, 0], done)
         self.assertEqual(list(done), ["Validate", "Test", "Difference"])
         self.assertRegex(self.summary.read_text(),
-                         r"(?m)^\+ services\.catalogue\.max_connections .*77")
+                         r"(?m)^~ services\.catalogue\.max_connections +100 → 77 ")
         self.assertEqual(self.summary.read_text().count("```"), 2)
 
     def test_an_error_is_an_annotation_of_its_line(self):

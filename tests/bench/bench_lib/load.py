@@ -1,4 +1,4 @@
-"""wrk, and what a stretch of load costs the proxy."""
+"""wrk and h2load, and what a stretch of load costs the proxy."""
 
 import re
 import statistics
@@ -28,16 +28,30 @@ def wrk(port, seconds, connections=64, script=None, arguments=(), refused=False,
     return count
 
 
-class Cost:
-    """µs of CPU per request, and requests per second, round by round."""
+def h2load(port, seconds, scheme="http", connections=4, streams=100):
+    """Runs h2load; returns how many requests were answered, all of them with 2xx."""
+    command = [find("h2load"), "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds}",
+               f"{scheme}://127.0.0.1:{port}/samples/7"]
+    done = subprocess.run(pinned("load", command), capture_output=True, text=True,
+                          timeout=seconds + 60)
+    found = re.search(r"(\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout",
+                      done.stdout)
+    codes = re.search(r"status codes: (\d+) 2xx, 0 3xx, 0 4xx, 0 5xx", done.stdout)
+    if done.returncode != 0 or not found or not codes or any(map(int, found.groups()[2:])):
+        raise Broken(f"not every request was answered as it should: {done.stdout}{done.stderr}")
+    return int(found[2])
 
-    def __init__(self):
+
+class Cost:
+    """µs of CPU per request, and requests per second, round by round. `drive` makes the load."""
+
+    def __init__(self, drive=wrk):
+        self.drive = drive
         self.us, self.rate, self.busy = [], [], []
 
-    def add(self, proxy, seconds, drive=wrk, **options):
-        """`drive`: what loads the port and returns the number of requests."""
+    def add(self, proxy, seconds, **options):
         cpu, start = proxy.process.cpu_ns(), time.monotonic()
-        requests = drive(proxy.port, seconds, **options)
+        requests = self.drive(proxy.port, seconds, **options)
         elapsed = time.monotonic() - start
         time.sleep(0.6)  # a log that is written late is paid for too
         used = proxy.process.cpu_ns() - cpu
@@ -55,15 +69,14 @@ class Cost:
         }
 
 
-def interleave(proxies, rounds, seconds, warm_up=1, say=print, after_round=None, **options):
+def interleave(proxies, rounds, seconds, warm_up=1, say=print, after_round=None, drive=wrk,
+               **options):
     """The proxies in turn, `rounds` times. Returns {name: summary}; options may be callable."""
-    costs = {proxy.name: Cost() for proxy in proxies}
+    costs = {proxy.name: Cost(drive) for proxy in proxies}
     chosen = {proxy.name: {key: value(proxy) if callable(value) else value
                            for key, value in options.items()} for proxy in proxies}
     for proxy in proxies:
-        chosen[proxy.name].get("drive", wrk)(
-            proxy.port, warm_up,
-            **{key: value for key, value in chosen[proxy.name].items() if key != "drive"})
+        drive(proxy.port, warm_up, **chosen[proxy.name])
     for number in range(rounds):
         for proxy in proxies:
             costs[proxy.name].add(proxy, seconds, **chosen[proxy.name])

@@ -79,7 +79,7 @@ def handshake(bench):
     with bench.running() as running:
         candidates = three(bench, running)
         figures = load.interleave(candidates, bench.rounds, bench.seconds, say=bench.say,
-                                  drive=lambda _: handshakes(bench))
+                                  drive=handshakes(bench))
     checks = [against_the_better(figures, "CPU per connection", 1.05)] if bench.gatewayd else []
     return Result(figures, checks)
 

@@ -14,7 +14,9 @@ namespace {
 Descriptors descriptors(std::uint64_t allowed) {
   config::Gateway gateway;
   gateway.max_connections = 20'000;
-  return {allowed, config::descriptors_needed(gateway), gateway.max_connections, {}};
+  return {.allowed = allowed,
+          .needed = config::descriptors_needed(gateway),
+          .connections = gateway.max_connections};
 }
 
 Port port(int error) {
@@ -40,8 +42,20 @@ TEST_CASE("descriptors: as many as the configuration may need, and one fewer") {
   CHECK(says(short_of_one.next, "max_connections = 19999"));
   CHECK(judge(descriptors(config::kOwnDescriptors + 1)).state == State::fail);
   auto running = descriptors(65'536);
+  running.of = Descriptors::Of::daemon;
   running.daemon = 812;
   CHECK(says(judge(running).message, "pid 812"));
+  running.of = Descriptors::Of::unit;
+  CHECK(says(judge(running).message, "by its unit"));
+}
+
+TEST_CASE("the limit of a unit is that of its last line, the hard one") {
+  CHECK(limit_of_unit("[Service]\nLimitNOFILE=65536\n") == 65'536);
+  CHECK(limit_of_unit("LimitNOFILE=1024:524288\nLimitNPROC=5\n") == 524'288);
+  CHECK(limit_of_unit("LimitNOFILE=65536\n[Service]\nLimitNOFILE=131072\n") == 131'072);
+  CHECK_FALSE(limit_of_unit("LimitNOFILE=infinity\n"));
+  CHECK_FALSE(limit_of_unit("#LimitNOFILE=5\n"));
+  CHECK_FALSE(limit_of_unit(""));
 }
 
 TEST_CASE("a port is free, ours, or another's") {

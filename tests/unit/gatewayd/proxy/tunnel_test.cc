@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -25,8 +26,8 @@ struct Ends {
     ::close(right_fds[1]);
   }
 
-  void run(milliseconds idle_timeout) {
-    carry(idle_timeout);
+  void run(proxy::TunnelTimes times) {
+    carry(times);
     loop.run();
   }
 
@@ -41,8 +42,8 @@ struct Ends {
   std::optional<proxy::TunnelBytes> bytes;
 
  private:
-  Detached carry(milliseconds idle_timeout) {
-    bytes = co_await proxy::tunnel(*left, from_left, *right, from_right, idle_timeout);
+  Detached carry(proxy::TunnelTimes times) {
+    bytes = co_await proxy::tunnel(*left, from_left, *right, from_right, times);
     loop.stop();
   }
 };
@@ -61,7 +62,7 @@ TEST_CASE("bytes pass both ways until both sides have ended") {
   CHECK(::send(ends.right_fds[1], "answer", 6, 0) == 6);
   ::shutdown(ends.left_fds[1], SHUT_WR);
   ::shutdown(ends.right_fds[1], SHUT_WR);
-  ends.run(10s);
+  ends.run({10s});
   REQUIRE(ends.bytes);
   CHECK(ends.bytes->to_right == 4);
   CHECK(ends.bytes->to_left == 6);
@@ -76,13 +77,13 @@ TEST_CASE("what came with the heads is sent first") {
   ends.from_right.commit(1);
   ::shutdown(ends.left_fds[1], SHUT_WR);
   ::shutdown(ends.right_fds[1], SHUT_WR);
-  ends.run(10s);
+  ends.run({10s});
   CHECK(received(ends.left_fds[1]) == "x");
 }
 
 TEST_CASE("a silent tunnel ends") {
   Ends ends;
-  ends.run(30ms);
+  ends.run({30ms});
   REQUIRE(ends.bytes);
   CHECK(ends.bytes->to_left == 0);
 }
@@ -92,6 +93,22 @@ TEST_CASE("one side's failure ends the other") {
   ::close(ends.right_fds[1]);
   ends.right_fds[1] = ::dup(ends.left_fds[1]);  // something for the end to close
   CHECK(::send(ends.left_fds[1], "ping", 4, 0) == 4);
-  ends.run(10s);
+  ends.run({10s});
   CHECK(ends.bytes);
+}
+
+TEST_CASE("a tunnel ends with its lifetime, also while it is busy") {
+  Ends ends;
+  const SteadyTime end = std::chrono::steady_clock::now() + 50ms;
+  std::thread busy([&] {
+    while (::send(ends.left_fds[1], "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 0 &&
+           std::chrono::steady_clock::now() < end + 100ms) {
+      received(ends.right_fds[1]);
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  ends.run({10s, end});
+  CHECK(ends.bytes);
+  CHECK(std::chrono::steady_clock::now() >= end);
+  busy.join();
 }
