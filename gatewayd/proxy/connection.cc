@@ -165,7 +165,7 @@ net::Task<bool> serve_requests(ClientConnection& client) {
 bool take_certificate(ClientConnection& client) {
   const X509* const shown = client.stream.tls()->peer_certificate();
   if (shown == nullptr) return true;
-  auto facts = std::make_unique<policy::CertificateFacts>(policy::facts_of(shown));
+  auto facts = std::make_shared<const policy::CertificateFacts>(policy::facts_of(shown));
   const UnixMicros now = client.context.unix_time(client.stream.loop().now());
   const bool counts = now < facts->not_after * 1'000'000;
   client.certificate = std::move(facts);
@@ -205,7 +205,8 @@ net::Task<bool> begin_tls(ClientConnection& client) {
   stream.secure(std::move(session));
   const SteadyTime deadline = stream.loop().now() + client.door.handshake_timeout;
   const net::Handshake outcome = co_await net::shake_hands(stream, deadline);
-  co_return outcome == net::Handshake::ready&& take_certificate(client);
+  if (outcome != net::Handshake::ready) co_return false;
+  co_return take_certificate(client);
 }
 
 }  // namespace
@@ -233,6 +234,7 @@ ClientConnection::ClientConnection(const ClientConnection& connection, net::Stre
       input(context.buffers),
       peer(connection.peer),
       peer_text(connection.peer_text),
+      certificate(connection.certificate),
       socket_(connection.stream),
       closing_(false),
       is_stream_(true) {}
@@ -302,12 +304,17 @@ net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
   if (!door->proxy_protocol.empty() && contains(door->proxy_protocol, client.peer)) {
     begun = co_await read_proxy_header(client);
   }
-  if (begun && door->tls != nullptr) begun = co_await begin_tls(client);
+  const bool is_full = context.open.load(std::memory_order_relaxed) >
+                       context.view->snapshot->config.gateway.max_connections;
+  if (begun && door->tls != nullptr) {
+    begun = false;
+    // A handshake is more than a connection too many is worth.
+    if (!is_full) begun = co_await begin_tls(client);
+  }
   bool unread = true;  // the client may be sending still
   if (!begun) {
     // An alert of the handshake is all that there is to tell.
-  } else if (context.open.load(std::memory_order_relaxed) >
-             context.view->snapshot->config.gateway.max_connections) {
+  } else if (is_full) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
     const Error full{Decider::overloaded, "The gateway has all the connections it may hold."};

@@ -58,7 +58,7 @@ class ClientConnection final : public net::StreamObserver {
   IpAddress peer;
   std::string peer_text;
   // What the client's certificate says, which its TLS handshake has verified; null: it showed none.
-  std::unique_ptr<const policy::CertificateFacts> certificate;
+  std::shared_ptr<const policy::CertificateFacts> certificate;
 
  private:
   void stream_stirred(bool peer_closed) override;

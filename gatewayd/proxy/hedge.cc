@@ -81,7 +81,7 @@ net::Task<bool> Race::connect_and_send(Upstream& upstream) {
     const SteadyTime until = request_.until(request_.patience.connect);
     const Wait wait = co_await stream->writable(until);
     bool connected = wait == Wait::ready && stream->connect_error() == 0;
-    if (connected) connected = co_await secure(*stream, upstream.tls(), until);
+    if (connected) connected = co_await secure(*stream, upstream, until);
     if (!connected) {
       second_wait_ = nullptr;
       co_return false;

@@ -6,6 +6,7 @@ import time
 from . import load, proxies
 from .bench import Check, Result
 from .bounds import Crowd
+from .machine import Broken, pinned
 
 NGINX_TLS = proxies.NGINX.replace("listen 127.0.0.1:{port} backlog=4096;", """
     listen 127.0.0.1:{port} ssl backlog=4096;
@@ -61,21 +62,24 @@ def tls(bench):
     return Result(figures, checks)
 
 
-CLOSING = """
-function init()
-  wrk.headers["Connection"] = "close"
-end
-"""
+def handshakes(bench):
+    """Loads a port for some seconds with connections that do not resume; returns their number."""
+    def run(port, seconds):
+        done = subprocess.run(pinned("load", [bench.tools["handshakes"], port, seconds]), text=True,
+                              capture_output=True, timeout=seconds + 60, check=True)
+        words = done.stdout.split()
+        if words[3] != "0" or words[5] != "0":
+            raise Broken(f"not every connection had a full handshake and an answer: {done.stdout}")
+        return int(words[1])
+    return run
 
 
 def handshake(bench):
     """A connection with a full TLS 1.3 handshake (P-256) for each request."""
-    script = bench.folder / "closing.lua"
-    script.write_text(CLOSING)
     with bench.running() as running:
         candidates = three(bench, running)
         figures = load.interleave(candidates, bench.rounds, bench.seconds, say=bench.say,
-                                  scheme="https", script=script)
+                                  drive=handshakes(bench))
     checks = [against_the_better(figures, "CPU per connection", 1.05)] if bench.gatewayd else []
     return Result(figures, checks)
 
