@@ -66,6 +66,7 @@ constexpr Command kApply = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Changes",
 };
 
 constexpr Command kRollback = {
@@ -82,6 +83,7 @@ constexpr Command kRollback = {
     .outputs = "text json",
     .operand_words = "",
     .run = run_rollback,
+    .group = "Changes",
 };
 
 constexpr Command kConfirm = {
@@ -94,6 +96,7 @@ constexpr Command kConfirm = {
     .outputs = "text json",
     .operand_words = "",
     .run = run_confirm,
+    .group = "Changes",
 };
 
 }  // namespace gateway::ctl

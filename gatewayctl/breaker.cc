@@ -99,6 +99,7 @@ constexpr Command kBreaker = {
     .outputs = "text json names",
     .operand_words = "list reset open|@breakers",
     .run = run,
+    .group = "What runs now",
 };
 
 }  // namespace gateway::ctl

@@ -17,7 +17,7 @@ std::span<const Option> common_options() {
              "/run/gatewayd/control.sock)",
              {}},
       Option{"--no-color", 0, {}, "no colour, not even on a terminal", {}},
-      Option{"--help", 'h', {}, "print this and exit", {}},
+      Option{"--help", 'h', {}, "print this and exit; with -o man, the manual page's source", {}},
   };
   return kCommon;
 }

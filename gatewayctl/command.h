@@ -28,8 +28,8 @@ struct Option {
   char letter = 0;              // 'n' for -n
   std::string_view value = {};  // "TIME"; empty: a switch
   std::string_view help = {};
-  // What completion offers as its value, words apart by spaces; "@routes", "@services" and
-  // "@breakers": the names that the running gateway has.
+  // What completion offers as its value, words apart by spaces; "@routes", "@services",
+  // "@breakers" and "@limits": the names that the running gateway has.
   std::string_view words = {};
 };
 
@@ -48,6 +48,8 @@ struct Command {
   std::string_view operand_words;   // as Option::words, of each operand, apart by '|'; empty: a
                                     // file's name, or nothing
   int (*run)(const Invocation&);
+  std::string_view group = {};  // the heading it stands under in the overview; commands of a group
+                                // follow each other
 };
 
 using CommandTable = std::span<const Command* const>;

@@ -33,6 +33,7 @@ constexpr Command kCompletion = {
     .outputs = "text",
     .operand_words = "bash zsh fish",
     .run = run,
+    .group = "This program",
 };
 
 }  // namespace gateway::ctl

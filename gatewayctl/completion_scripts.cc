@@ -35,8 +35,8 @@ constexpr const char* kBashSocket = "${socket[@]}";
 constexpr const char* kZshSocket = "$_gatewayctl_socket";
 constexpr const char* kFishSocket = "(__gatewayctl_socket)";
 
-// What prints the names of "@routes", "@services", "@breakers". Where no daemon answers at once it
-// prints nothing, and nothing is offered.
+// What prints the names of "@routes", "@services", "@breakers", "@limits". Where no daemon answers
+// at once it prints nothing, and nothing is offered.
 std::string names_command(std::string_view words, const char* socket) {
   const std::string_view what = words.substr(1);
   return fmt::format("gatewayctl {} -o names {} 2>/dev/null",
@@ -203,6 +203,7 @@ std::string zsh_script(CommandTable table) {
 _gatewayctl_routes() {{ compadd -- ${{(f)"$({})"}} }}
 _gatewayctl_services() {{ compadd -- ${{(f)"$({})"}} }}
 _gatewayctl_breakers() {{ compadd -- ${{(f)"$({})"}} }}
+_gatewayctl_limits() {{ compadd -- ${{(f)"$({})"}} }}
 _gatewayctl() {{
   local -a _gatewayctl_socket=()
   local at=${{words[(I)--socket]}}
@@ -226,7 +227,8 @@ else
 fi
 )zsh",
                      names_command("@routes", kZshSocket), names_command("@services", kZshSocket),
-                     names_command("@breakers", kZshSocket), names, cases);
+                     names_command("@breakers", kZshSocket), names_command("@limits", kZshSocket),
+                     names, cases);
 }
 
 std::string fish_script(CommandTable table) {

@@ -75,6 +75,7 @@ constexpr Command kDiff = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Changes",
 };
 
 namespace {
@@ -116,6 +117,7 @@ constexpr Command kDrift = {
     .outputs = "text json",
     .operand_words = "",
     .run = run_drift,
+    .group = "Changes",
 };
 
 }  // namespace gateway::ctl

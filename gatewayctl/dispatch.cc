@@ -5,6 +5,7 @@
 
 #include "gatewayctl/arguments.h"
 #include "gatewayctl/help.h"
+#include "gatewayctl/man_page.h"
 #include "shared/config/suggest.h"
 #include "shared/config/visible_text.h"
 
@@ -47,7 +48,8 @@ int without_command(CommandTable table, const std::vector<std::string>& words, C
   }
   const std::string& word = words.back();
   if (word == "--help" || word == "-h") {
-    console.out << overview(table);
+    const bool man = words.size() > 2 && words[0] == "-o" && words[1] == "man";
+    console.out << (man ? man_list(table) : overview(table));
     return kDone;
   }
   const Command* version = find(table, "version");
@@ -75,7 +77,7 @@ int dispatch(CommandTable table, const std::vector<std::string>& words, Console&
                               parsed ? parsed->given : decltype(parsed->given){}};
   if (!parsed) return usage_error(invocation, parsed.error().message);
   if (invocation.has("--help")) {
-    console.out << help(*command);
+    console.out << (invocation.output() == "man" ? man_page(*command) : help(*command));
     return kDone;
   }
   const int status = command->run(invocation);

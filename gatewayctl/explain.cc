@@ -115,6 +115,7 @@ constexpr Command kExplain = {
     .outputs = "text json",
     .operand_words = "GET HEAD POST PUT PATCH DELETE OPTIONS",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

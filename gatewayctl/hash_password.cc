@@ -78,6 +78,7 @@ constexpr Command kHashPassword = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

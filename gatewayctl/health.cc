@@ -68,6 +68,7 @@ constexpr Command kHealth = {
     .outputs = "text json",
     .operand_words = "@services",
     .run = run,
+    .group = "What runs now",
 };
 
 }  // namespace gateway::ctl

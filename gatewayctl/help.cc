@@ -46,12 +46,20 @@ std::string option_label(const Option& option) {
 }
 
 std::string overview(CommandTable table) {
-  std::vector<std::pair<std::string, std::string>> lines;
-  for (const Command* command : table) lines.emplace_back(command->name, command->summary);
-  return "Checks configurations of gatewayd, shows what a running one does, and reads its log.\n\n"
-         "Usage: gatewayctl COMMAND [OPTION...]\n\nCommands:\n" +
-         columns(lines) +
-         "\nMore about one: gatewayctl COMMAND --help; about all: man gatewayctl\n";
+  std::size_t width = 0;
+  for (const Command* command : table) width = std::max(width, command->name.size());
+  std::string out =
+      "Checks configurations of gatewayd, shows what a running one does, and reads its log.\n\n"
+      "Usage: gatewayctl COMMAND [OPTION...]\n";
+  std::string_view group = "none yet";
+  for (const Command* command : table) {
+    if (command->group != group) {
+      group = command->group;
+      out += fmt::format("\n{}:\n", group.empty() ? "Others" : group);
+    }
+    out += fmt::format("  {:{}}  {}\n", command->name, width, command->summary);
+  }
+  return out + "\nMore about one: gatewayctl COMMAND --help; about all: man gatewayctl\n";
 }
 
 std::string help(const Command& command) {

@@ -84,6 +84,7 @@ constexpr Command kHistory = {
     .outputs = "text json",
     .operand_words = "show",
     .run = run,
+    .group = "Changes",
 };
 
 }  // namespace gateway::ctl

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "shared/config/visible_text.h"
+#include "shared/control/config_messages.h"
 #include "shared/control/messages.h"
 #include "shared/control/queries.h"
 
@@ -37,11 +38,15 @@ auto ask(const control::Client& client, const char* path, const control::Params&
 Result<LogSource, SourceError> LogSource::open(const Invocation& invocation) {
   const auto file = invocation.value("--db");
   if (!file) return LogSource(control::Client(invocation.socket()));
-  auto reader = store::Reader::open(std::string(*file));
+  return open_file(std::string(*file));
+}
+
+Result<LogSource, SourceError> LogSource::open_file(const std::string& path) {
+  auto reader = store::Reader::open(path);
   if (!reader) {
     return SourceError{reader.error().newer_schema ? kBadConfig : kFailed, reader.error().message};
   }
-  return LogSource(std::move(*reader));
+  return LogSource(std::move(*reader), path);
 }
 
 Result<store::LogPage, SourceError> LogSource::logs(const store::LogFilter& filter) {
@@ -80,6 +85,30 @@ Result<store::Stats, SourceError> LogSource::stats(const store::StatsQuery& quer
   auto stats = std::get<store::Reader>(source_).stats(query);
   if (!stats) return SourceError{kFailed, stats.error().message};
   return std::move(*stats);
+}
+
+Result<std::vector<store::ConfigChange>, SourceError> LogSource::config_changes() {
+  if (const auto* client = std::get_if<control::Client>(&source_)) {
+    return ask(*client, control::kConfigHistoryPath,
+               {{"limit", std::to_string(store::kMaxConfigChanges)}},
+               [](const nlohmann::json& answer) {
+                 return answer.get<control::ConfigHistoryList>().changes;
+               });
+  }
+  auto history = store::ConfigHistory::open_to_read(file_);
+  if (!history) return SourceError{kFailed, history.error().message};
+  auto changes = history->changes(store::kMaxConfigChanges);
+  if (!changes) return SourceError{kFailed, changes.error().message};
+  return std::move(*changes);
+}
+
+Result<control::Incident, SourceError> LogSource::incident(const control::IncidentQuery& query) {
+  if (const auto* client = std::get_if<control::Client>(&source_)) {
+    return ask(*client, control::kIncidentPath, control::to_params(query), control::incident_from);
+  }
+  auto incident = control::tell_incident(file_, query);
+  if (!incident) return SourceError{kFailed, incident.error().message};
+  return std::move(*incident);
 }
 
 int source_error(const Invocation& invocation, const SourceError& error) {

@@ -41,7 +41,7 @@ constexpr std::array kOptions = {
     Option{"--kind", 0, "KIND", "one kind of event, with --security",
            "threat rate-limited unauthenticated forbidden csrf ip-denied invalid-request "
            "unsupported-media"},
-    Option{"--rule", 0, "NAME", "one rule or limit, with --security"},
+    Option{"--rule", 0, "NAME", "one rule or limit, with --security", "@limits"},
     Option{"--action", 0, "ACTION", "blocked or observed, with --security", "blocked observed"},
     Option{"--db", 0, "FILE", "read this database file; no daemon is needed"},
 };
@@ -156,6 +156,7 @@ constexpr Command kLogs = {
     .outputs = "text json csv",
     .operand_words = "",
     .run = run,
+    .group = "What was",
 };
 
 }  // namespace gateway::ctl

@@ -3,12 +3,16 @@
 
 namespace gateway::ctl {
 
-// Every command, in the order help and completion show them.
+// Every command, in the order help and completion show them, group by group.
+// clang-format off
 constexpr const Command* kCommands[] = {
-    &kValidate, &kExplain, &kTest,  &kSchema, &kStatus,       &kTop,        &kRoutes,  &kServices,
-    &kHealth,   &kBreaker, &kDiff,  &kApply,  &kConfirm,      &kRollback,   &kHistory, &kDrift,
-    &kReload,   &kLogs,    &kStats, &kWhy,    &kHashPassword, &kCompletion, &kVersion,
+    &kInit, &kValidate, &kDoctor, &kExplain, &kTest, &kSchema, &kHashPassword,
+    &kStatus, &kTop, &kRoutes, &kServices, &kHealth, &kBreaker, &kLimits, &kCache,
+    &kDiff, &kApply, &kConfirm, &kRollback, &kHistory, &kAudit, &kDrift, &kReload, &kUpgrade,
+    &kLogs, &kStats, &kWhy, &kIncident, &kSupportBundle,
+    &kCompletion, &kVersion,
 };
+// clang-format on
 
 }  // namespace gateway::ctl
 

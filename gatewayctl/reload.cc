@@ -1,3 +1,7 @@
+#include <array>
+#include <chrono>
+#include <thread>
+
 #include "gatewayctl/commands.h"
 #include "gatewayctl/daemon.h"
 #include "gatewayctl/render/views.h"
@@ -5,8 +9,29 @@
 namespace gateway::ctl {
 namespace {
 
+// A hand-over ends within a minute and a bit, one way or the other.
+constexpr auto kLongestHandOver = std::chrono::seconds(80);
+constexpr auto kAskAgain = std::chrono::milliseconds(200);
+
+constexpr std::array kOptions = {
+    Option{
+        "--wait", 0, {}, "while one gatewayd follows another, wait for the one that serves then"},
+};
+
+Result<nlohmann::json, control::ClientError> ask(const Invocation& invocation) {
+  const auto until = std::chrono::steady_clock::now() + kLongestHandOver;
+  for (;;) {
+    auto answer = control::Client(invocation.socket()).post(control::kReloadPath);
+    const bool busy = answer.ok() && answer->contains("busy") && (*answer)["busy"] == true;
+    if (!busy || !invocation.has("--wait") || std::chrono::steady_clock::now() > until) {
+      return answer;
+    }
+    std::this_thread::sleep_for(kAskAgain);
+  }
+}
+
 int run(const Invocation& invocation) {
-  const auto answer = control::Client(invocation.socket()).post(control::kReloadPath);
+  const auto answer = ask(invocation);
   if (!answer) return daemon_error(invocation, answer.error());
   try {
     const auto verdict = answer->get<control::ReloadVerdict>();
@@ -37,11 +62,13 @@ constexpr Command kReload = {
         "keeps\nserving, and the exit status is 1.",
     .example =
         "gatewayctl reload\n"
+        "gatewayctl reload --wait\n"
         "gatewayctl reload -o json | jq .diagnostics",
-    .options = {},
+    .options = kOptions,
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "Changes",
 };
 
 }  // namespace gateway::ctl

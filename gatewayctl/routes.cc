@@ -34,6 +34,7 @@ constexpr Command kRoutes = {
     .outputs = "text json names",
     .operand_words = "",
     .run = run,
+    .group = "What runs now",
 };
 
 }  // namespace gateway::ctl

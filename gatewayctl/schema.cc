@@ -33,6 +33,7 @@ constexpr Command kSchema = {
     .outputs = "json",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

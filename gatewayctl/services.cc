@@ -36,6 +36,7 @@ constexpr Command kServices = {
     .outputs = "text json names",
     .operand_words = "",
     .run = run,
+    .group = "What runs now",
 };
 
 }  // namespace gateway::ctl

@@ -12,6 +12,7 @@
 #include "shared/base/units.h"
 #include "shared/control/messages.h"
 #include "shared/control/queries.h"
+#include "shared/control/revision_window.h"
 
 namespace gateway::ctl {
 namespace {
@@ -26,6 +27,8 @@ constexpr std::array kOptions = {
            "or path",
            "route service status client user path"},
     Option{"--compare", 0, "AGE", "beside the same window so long before: 24h, 7d"},
+    Option{"--compare-revisions", 0, "A..B",
+           "what revision B served beside what A did; A alone: beside the one that serves now"},
     Option{"--top", 0, "COUNT", "the COUNT with the most requests (default: 1000)"},
     Option{"--route", 0, "NAME", "one route alone", "@routes"},
     Option{"--service", 0, "NAME", "one service alone", "@services"},
@@ -80,6 +83,65 @@ Result<store::StatsQuery, OptionError> earlier(const store::StatsQuery& query,
   return before;
 }
 
+using Windows = std::pair<store::StatsQuery, store::StatsQuery>;
+
+// "41..42" or "41"; 0: the one that serves.
+std::optional<std::pair<std::uint32_t, std::uint32_t>> parse_revisions(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  const auto first = parse_count(text.substr(0, dots), UINT32_MAX);
+  if (!first) return std::nullopt;
+  std::uint32_t second = 0;
+  if (dots != std::string_view::npos) {
+    const auto given = parse_count(text.substr(dots + 2), UINT32_MAX);
+    if (!given || *given == *first) return std::nullopt;
+    second = static_cast<std::uint32_t>(*given);
+  }
+  return std::pair{static_cast<std::uint32_t>(*first), second};
+}
+
+// `query` over the whole minutes in which the revision served, and no other.
+Result<store::StatsQuery, SourceError> query_of(const std::vector<store::ConfigChange>& changes,
+                                                std::uint32_t revision, UnixMicros now,
+                                                store::StatsQuery query) {
+  constexpr UnixMicros kMinute = 60'000'000;
+  const auto window = control::window_of(changes, revision, now);
+  if (!window) {
+    return SourceError{kFailed,
+                       fmt::format("revision {} has not served, or that is no longer kept: "
+                                   "see gatewayctl history",
+                                   revision)};
+  }
+  query.since = (window->since + kMinute - 1) / kMinute * kMinute;
+  query.until = window->until / kMinute * kMinute;
+  if (query.since >= query.until) {
+    return SourceError{kFailed, fmt::format("revision {} has not served for a whole minute: it has "
+                                            "no figures of its own",
+                                            revision)};
+  }
+  return query;
+}
+
+// The windows of two revisions, the later one first.
+Result<Windows, SourceError> revision_windows(LogSource& source, std::uint32_t first,
+                                              std::uint32_t second, UnixMicros now,
+                                              const store::StatsQuery& query) {
+  const auto changes = source.config_changes();
+  if (!changes) return changes.error();
+  for (auto change = changes->begin(); second == 0 && change != changes->end(); ++change) {
+    if (change->verdict == store::ConfigVerdict::live) second = change->revision;
+  }
+  if (second == first) {
+    return SourceError{kUsage, fmt::format("revision {} is the one that serves: name another one "
+                                           "to hold it against, as {}..{}",
+                                           first, first - 1, first)};
+  }
+  auto now_query = query_of(*changes, second, now, query);
+  if (!now_query) return now_query.error();
+  auto before = query_of(*changes, first, now, query);
+  if (!before) return before.error();
+  return Windows{std::move(*now_query), std::move(*before)};
+}
+
 int compare(const Invocation& invocation, LogSource& source, const store::StatsQuery& query,
             const store::StatsQuery& query_before) {
   auto now = source.stats(query);
@@ -101,9 +163,33 @@ int compare(const Invocation& invocation, LogSource& source, const store::StatsQ
   return kDone;
 }
 
+int compare_revisions(const Invocation& invocation, const store::StatsQuery& query,
+                      std::string_view text) {
+  for (const char* other : {"--since", "--until", "--compare"}) {
+    if (invocation.has(other)) {
+      return usage_error(invocation, fmt::format("--compare-revisions does not go with {}", other));
+    }
+  }
+  const auto numbers = parse_revisions(text);
+  if (!numbers) {
+    return usage_error(invocation,
+                       fmt::format("--compare-revisions takes two revisions as 41..42, or one, not "
+                                   "\"{}\"",
+                                   text));
+  }
+  auto source = LogSource::open(invocation);
+  if (!source) return source_error(invocation, source.error());
+  const auto windows =
+      revision_windows(*source, numbers->first, numbers->second, invocation.console.now(), query);
+  if (!windows) return source_error(invocation, windows.error());
+  return compare(invocation, *source, windows->first, windows->second);
+}
+
 int run(const Invocation& invocation) {
   const auto query = query_from(invocation);
   if (!query) return usage_error(invocation, query.error().message);
+  const auto revisions = invocation.value("--compare-revisions");
+  if (revisions) return compare_revisions(invocation, *query, *revisions);
   std::optional<store::StatsQuery> before;
   if (const auto age = invocation.value("--compare")) {
     const auto wanted = earlier(*query, *age);
@@ -146,12 +232,14 @@ constexpr Command kStats = {
     .example =
         "gatewayctl stats --since 24h --by route\n"
         "gatewayctl stats --since 1h --compare 24h --by service\n"
+        "gatewayctl stats --compare-revisions 41..42\n"
         "gatewayctl stats --since 1h --by client --top 20 -o csv\n"
         "gatewayctl stats --since 2026-01-01 --until 2026-02-01 --by service -o json",
     .options = kOptions,
     .outputs = "text json csv",
     .operand_words = "",
     .run = run,
+    .group = "What was",
 };
 
 }  // namespace gateway::ctl

@@ -26,6 +26,7 @@ constexpr Command kStatus = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "What runs now",
 };
 
 }  // namespace gateway::ctl

@@ -80,7 +80,7 @@ constexpr Command kTest = {
         "path it goes to, or the answer of the gateway; and with repeat and every, what limits do\n"
         "in virtual time. Decides as the daemon does, with the same code. Needs no daemon, no\n"
         "network, no root, and writes nothing. Exits with 1 when a test fails, with 78 when the\n"
-        "configuration or a FILE has errors. gatewayctl(1) lists the keys of a test.",
+        "configuration or a FILE has errors. gatewayctl-test(1) lists the keys of a test.",
     .example =
         "gatewayctl test tests/shop.test.toml\n"
         "gatewayctl test shop.test.toml --config gatewayd.toml --min-coverage 80\n"
@@ -90,6 +90,7 @@ constexpr Command kTest = {
     .outputs = "text json junit github",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

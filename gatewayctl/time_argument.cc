@@ -1,5 +1,7 @@
 #include "gatewayctl/time_argument.h"
 
+#include <string>
+
 #include "shared/base/timestamp.h"
 #include "shared/base/units.h"
 
@@ -12,6 +14,15 @@ std::optional<UnixMicros> parse_time_argument(std::string_view text, UnixMicros 
     return back->count() >= now_ms ? 0 : now - back->count() * 1'000;
   }
   return parse_rfc3339(text);
+}
+
+std::optional<UnixMicros> parse_moment_argument(std::string_view text, UnixMicros now) {
+  constexpr UnixMicros kDay = 86'400'000'000;
+  if (text.size() < 5 || text[2] != ':') return parse_time_argument(text, now);
+  const std::string today = format_rfc3339(now).substr(0, 11);
+  const auto time = parse_rfc3339(today + std::string(text) + "Z");
+  if (!time) return std::nullopt;
+  return *time > now ? *time - kDay : *time;
 }
 
 }  // namespace gateway::ctl

@@ -14,4 +14,8 @@ inline constexpr std::string_view kTakesTime =
 // What --since and --until take: see kTakesTime. Nothing for anything else.
 std::optional<UnixMicros> parse_time_argument(std::string_view text, UnixMicros now);
 
+// The same for one moment, which may also be a time of day, as "14:02" or "14:02:30": the last one
+// there was.
+std::optional<UnixMicros> parse_moment_argument(std::string_view text, UnixMicros now);
+
 }  // namespace gateway::ctl

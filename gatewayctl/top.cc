@@ -180,6 +180,7 @@ constexpr Command kTop = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "What runs now",
 };
 
 }  // namespace gateway::ctl

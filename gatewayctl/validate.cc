@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "gatewayctl/commands.h"
+#include "gatewayctl/render/annotation.h"
 #include "shared/decision/load.h"
 
 namespace gateway::ctl {
@@ -15,9 +16,14 @@ int run(const Invocation& invocation) {
   const auto loaded = decision::load(invocation.operands[0], config::process_environment());
   const config::Diagnostics& found = loaded.diagnostics;
   // The findings are what was asked for: data, whatever they say.
-  invocation.console.out << (invocation.json()
-                                 ? config::render_json(found)
-                                 : config::render_text(found, invocation.colour_out()));
+  std::ostream& out = invocation.console.out;
+  if (invocation.json()) {
+    out << config::render_json(found);
+  } else if (invocation.output() == "github") {
+    out << annotations(found);
+  } else {
+    out << config::render_text(found, invocation.colour_out());
+  }
   if (found.errors() > 0) return kBadConfig;
   return found.warnings() > 0 && invocation.has("--strict") ? kWarnings : kDone;
 }
@@ -33,11 +39,13 @@ constexpr Command kValidate = {
         "network, no root, and writes nothing. Exits with 78 when there are errors.",
     .example =
         "gatewayctl validate /etc/gatewayd/gatewayd.toml\n"
-        "gatewayctl validate gatewayd.toml --strict -o json",
+        "gatewayctl validate gatewayd.toml --strict -o json\n"
+        "gatewayctl validate gatewayd.toml -o github",
     .options = kOptions,
-    .outputs = "text json",
+    .outputs = "text json github",
     .operand_words = "",
     .run = run,
+    .group = "Before it runs",
 };
 
 }  // namespace gateway::ctl

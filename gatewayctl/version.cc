@@ -29,6 +29,7 @@ constexpr Command kVersion = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "This program",
 };
 
 }  // namespace gateway::ctl

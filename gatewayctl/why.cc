@@ -62,6 +62,7 @@ constexpr Command kWhy = {
     .outputs = "text json",
     .operand_words = "",
     .run = run,
+    .group = "What was",
 };
 
 }  // namespace gateway::ctl

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "gatewayd/config_changes.h"
+#include "gatewayd/config_edit.h"
 #include "gatewayd/config_guard.h"
 #include "gatewayd/daemon.h"
 #include "shared/config/files.h"
@@ -20,8 +21,10 @@ constexpr seconds kGuardFor{300};
 // Writes a candidate's files before the reload, and settles what became of it.
 class ApplySteps final : public ReloadSteps {
  public:
-  ApplySteps(ConfigChanges& changes, const control::ApplyRequest& request, const std::string& by)
-      : changes_(changes), request_(request), by_(by) {}
+  // `edit`: what makes the candidate, in the place of the request's source; or null.
+  ApplySteps(ConfigChanges& changes, const control::ApplyRequest& request, const std::string& by,
+             const control::ObjectEdit* edit = nullptr)
+      : changes_(changes), request_(request), by_(by), edit_(edit) {}
 
   std::string before(control::ReloadVerdict& verdict) override {
     if (!check(verdict)) return verdict.message;
@@ -90,7 +93,8 @@ class ApplySteps final : public ReloadSteps {
                                          way_.back_to, request_.expect_revision));
     }
     std::uint32_t number = 0;
-    auto candidate = changes_.candidate_of(request_.source, number);
+    auto candidate =
+        edit_ != nullptr ? changes_.edited(*edit_) : changes_.candidate_of(request_.source, number);
     if (!candidate) return refuse(verdict, candidate.error());
     auto diff = changes_.compare(*candidate, number, &read_);
     if (!diff) return refuse(verdict, diff.error());
@@ -129,7 +133,7 @@ class ApplySteps final : public ReloadSteps {
     store::ConfigChange change;
     change.parent = way_.back_to;
     change.by = by_;
-    change.cause = number > 0 ? "rollback" : "apply";
+    change.cause = number > 0 ? "rollback" : edit_ != nullptr ? "api" : "apply";
     change.message = request_.message;
     if (number > 0 && change.message.empty())
       change.message = fmt::format("back to revision {}", number);
@@ -238,6 +242,7 @@ class ApplySteps final : public ReloadSteps {
   ConfigChanges& changes_;
   const control::ApplyRequest& request_;
   const std::string by_;
+  const control::ObjectEdit* edit_;
   std::optional<Refusal> refusal_;
   config::Candidate candidate_;
   std::string sha256_;
@@ -260,6 +265,35 @@ Result<control::ApplyVerdict, Refusal> ConfigChanges::apply(const control::Apply
   if (steps.refusal()) return *steps.refusal();
   if (steps.is_pending()) verdict.pending = pending();
   return verdict;
+}
+
+Result<control::EditVerdict, Refusal> ConfigChanges::edit(const control::ObjectEdit& edit,
+                                                          const std::string& by) {
+  // What can be refused is, before it is written down as a change that came to nothing. Under the
+  // lock of reloads, as a change under way is not yet what serves.
+  std::optional<Refusal> refused;
+  bool is_there = false;
+  daemon_.between_reloads([&] {
+    const auto candidate = edited(edit);
+    const auto applied = daemon_.applied();
+    const std::vector<SourceFile>& serving = applied->snapshot->config.files;
+    if (!candidate) {
+      refused = candidate.error();
+    } else if (changes_nothing(*candidate, serving)) {
+      is_there = true;
+    } else {
+      refused = refuse_candidate(edit, *candidate, serving);
+    }
+  });
+  if (refused) return *refused;
+  if (is_there) return control::EditVerdict{daemon_.applied()->snapshot->revision};
+  control::ApplyRequest request;
+  request.message = edit.what;
+  ApplySteps steps(*this, request, by, &edit);
+  const control::ReloadVerdict verdict = daemon_.reload(by, &steps);
+  if (steps.refusal()) return *steps.refusal();
+  if (!verdict.accepted) return Refusal{500, verdict.message};
+  return control::EditVerdict{verdict.revision};
 }
 
 }  // namespace gateway

@@ -245,7 +245,8 @@ std::int64_t ConfigChanges::record(store::ConfigChange change,
   } else {
     why = history.error().message;
   }
-  log_.warning(fmt::format("the history of the config lacks a change: {}", why));
+  log_.about(journal::Category::store)
+      .warning(fmt::format("the history of the config lacks a change: {}", why));
   return 0;
 }
 
@@ -254,7 +255,8 @@ void ConfigChanges::settle(std::int64_t id, store::ConfigVerdict verdict, std::u
   if (id == 0 || store_path().empty()) return;
   auto history = store::ConfigHistory::open(store_path());
   if (history && history->settle(id, verdict, revision, reason).ok()) return;
-  log_.warning("the history of the config cannot be written: a change there is not up to date");
+  log_.about(journal::Category::store)
+      .warning("the history of the config cannot be written: a change there is not up to date");
 }
 
 namespace {

@@ -53,6 +53,11 @@ class ConfigChanges final : public control::ConfigBackend {
   Result<control::ConfigRevision, control::Refusal> revision(std::uint32_t number,
                                                              std::int64_t change) override;
 
+  control::ObjectList objects(std::string_view section) const override;
+  std::string fingerprint(std::string_view text) const override;
+  Result<control::EditVerdict, control::Refusal> edit(const control::ObjectEdit& edit,
+                                                      const std::string& by) override;
+
   // For the daemon, on its main thread or under the lock of a reload.
   void note_start(const std::string& cause);
   void note_reload(const std::string& by, const control::ReloadVerdict& verdict,
@@ -70,6 +75,7 @@ class ConfigChanges final : public control::ConfigBackend {
   std::vector<store::ConfigText> to_texts(const std::vector<config::SourceFile>& files) const;
   Result<config::Candidate, control::Refusal> candidate_of(const control::ConfigSource& source,
                                                            std::uint32_t& number) const;
+  Result<config::Candidate, control::Refusal> edited(const control::ObjectEdit& edit) const;
   Result<control::ConfigDiff, control::Refusal> compare(
       const config::Candidate& candidate, std::uint32_t number,
       std::vector<config::SourceFile>* read = nullptr) const;

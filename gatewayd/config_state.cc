@@ -22,6 +22,16 @@ void name_in_journal(decision::Snapshot& snapshot, journal::Journal* request_log
   }
 }
 
+tracing::Settings tracing_settings(const config::Tracing& config,
+                                   const std::vector<std::string>& header_values) {
+  tracing::Settings settings{config.endpoint, {},           config.service_name, config.queue,
+                             config.batch,    config.every, config.timeout};
+  for (std::size_t i = 0; i < config.headers.size(); ++i) {
+    settings.headers.emplace_back(config.headers[i].name.value, header_values[i]);
+  }
+  return settings;
+}
+
 std::uint32_t number(const Applied& applied, journal::Journal* request_log,
                      const Applied* previous) {
   if (request_log != nullptr) return request_log->record_revision(applied.sha256, applied.by);
@@ -47,20 +57,23 @@ std::string digest(const std::vector<config::SourceFile>& files) {
 }
 
 Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresses addresses,
-                proxy::Fleet& fleet, journal::Journal* request_log, const std::string& by,
-                const Applied* previous, journal::DaemonLog& log) {
+                proxy::TlsClients tls_clients, proxy::Fleet& fleet, journal::Journal* request_log,
+                const std::string& by, const Applied* previous, journal::DaemonLog& log) {
   Applied applied;
   applied.by = by;
   applied.at = SystemClock().unix_now();
   applied.sha256 = digest(config.files);
   applied.addresses = std::make_shared<const proxy::Addresses>(std::move(addresses));
-  applied.fleet = fleet.adopt(config, *applied.addresses, std::chrono::steady_clock::now());
+  applied.tls_clients = std::make_shared<const proxy::TlsClients>(std::move(tls_clients));
+  applied.fleet = fleet.adopt(config, *applied.addresses, *applied.tls_clients,
+                              std::chrono::steady_clock::now());
   if (config.auth.jwt) {
-    applied.keys =
-        std::make_shared<proxy::KeySource>(*config.auth.jwt, std::move(files.jwt_keys),
-                                           previous != nullptr ? previous->keys.get() : nullptr,
-                                           [&log](const std::string& what) { log.warning(what); });
+    applied.keys = std::make_shared<proxy::KeySource>(
+        *config.auth.jwt, std::move(files.jwt_keys),
+        previous != nullptr ? previous->keys.get() : nullptr,
+        [&log](const std::string& what) { log.about(journal::Category::security).warning(what); });
   }
+  applied.tracing = tracing_settings(config.tracing, files.tracing_headers);
   auto snapshot = decision::build_snapshot(std::move(config), files);
   name_in_journal(*snapshot, request_log);
   snapshot->revision = number(applied, request_log, previous);

@@ -15,12 +15,11 @@
 #include "gatewayd/log_settings.h"
 #include "gatewayd/notify.h"
 #include "gatewayd/status.h"
+#include "shared/config/descriptors.h"
 
 namespace gateway {
 namespace {
 
-// Beside client connections: one upstream connection for each, and the daemon's own files.
-constexpr rlim_t kOwnDescriptors = 128;
 // What is done beside traffic is looked at this often; the counters of limits are saved every so
 // many times, and a crash loses what was counted since.
 constexpr auto kTick = 1s;
@@ -33,6 +32,8 @@ constexpr milliseconds kIdleStopped{500};
 constexpr milliseconds kIdleGone{5000};
 // A TLS session can be resumed for one to two of these.
 constexpr milliseconds kTicketPeriod = std::chrono::hours(12);
+// What a stop takes beside the drain: the last rows are written.
+constexpr milliseconds kBesideDrain{10000};
 // Ends the main thread's wait for signals.
 constexpr int kWakeSignal = SIGUSR2;
 
@@ -62,6 +63,7 @@ Daemon::Daemon(std::string config_path, journal::DaemonLog& log)
       log_(log),
       started_at_(SystemClock().unix_now()),
       fleet_(log),
+      upgrade_(config_path_),
       names_(log),
       changes_(*this, config_path_, log),
       ticket_keys_(
@@ -80,22 +82,29 @@ void Daemon::raise_descriptor_limit(const config::Gateway& gateway) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t needed = rlim_t{2} * gateway.max_connections + kOwnDescriptors;
+  const rlim_t needed = config::descriptors_needed(gateway);
   if (limit.rlim_cur >= needed) return;
   log_.warning(fmt::format(
       "gateway.max_connections = {} needs {} file descriptors, but the hard limit is {}: raise "
       "LimitNOFILE= (ulimit -Hn), or lower max_connections to {}",
-      gateway.max_connections, needed, limit.rlim_cur,
-      limit.rlim_cur > kOwnDescriptors ? (limit.rlim_cur - kOwnDescriptors) / 2 : 0));
+      gateway.max_connections, needed, limit.rlim_cur, config::connections_for(limit.rlim_cur)));
 }
 
 void Daemon::publish(Applied next) {
   limits_->carry_over(*next.snapshot);
   fleet_.adopt(next.fleet, next.snapshot->config);
   const auto figures = registry_->adopt(*next.snapshot);
-  for (const auto& worker : workers_) {
-    worker->publish(next.snapshot, next.fleet, figures, next.keys);
+  if (!spans_.has(next.tracing)) {
+    spans_.replace(next.tracing.endpoint.empty()
+                       ? nullptr
+                       : std::make_unique<tracing::Exporter>(next.tracing, workers_.size(), log_));
   }
+  for (const auto& worker : workers_) {
+    worker->publish(next.snapshot, next.fleet, figures, next.keys,
+                    {spans_.current(), access_log_.current()});
+  }
+  spans_.settle();
+  access_log_.settle();
   const std::lock_guard lock(state_mutex_);
   applied_ = std::make_shared<const Applied>(std::move(next));
 }
@@ -116,7 +125,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
                                           .version = GATEWAYD_VERSION,
                                           .lock_fd = inherit_store_lock(config.store.path)});
     if (!opened.ok()) {
-      log_.error(opened.error().message);
+      fail(opened.error().message, journal::Category::store);
       return opened.error().newer_schema ? kExitConfig : kExitFailed;
     }
     journal_ = std::move(*opened);
@@ -124,28 +133,40 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
   ::RAND_bytes(password_key_.data(), static_cast<int>(password_key_.size()));
   off_loop_ = std::make_unique<proxy::OffLoop>();
   limits_ = std::make_unique<LimitState>(config.gateway.limit_memory, journal_.get());
+  policy::HashKey cache_key;
+  ::RAND_bytes(reinterpret_cast<unsigned char*>(&cache_key), sizeof(cache_key));
+  cache_ = std::make_unique<policy::CacheStore>(config.cache.memory, cache_key);
   fleet_.start(journal_.get());
   registry_ = std::make_unique<metrics::Registry>(workers);
-  const proxy::Shared shared{journal_.get(), open_,  tunnels_,     *off_loop_, limits_->table(),
-                             password_key_,  fleet_, pool_gauges_, pages_};
+  const proxy::Shared shared{journal_.get(),   open_,   tunnels_,           *off_loop_,
+                             limits_->table(), *cache_, password_key_,      fleet_,
+                             pool_gauges_,     pages_,  acme_.challenges(), log_};
   for (std::size_t i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, shared));
   }
-  auto doors = make_doors(config, keys, ticket_keys_);
+  auto doors = make_doors(config, keys, ticket_keys_, certificates_, acme_);
   if (!doors.ok()) {
-    log_.error(doors.error());
+    fail(doors.error());
     return kExitConfig;
   }
+  auto access = open_access_log(config);
+  if (!access.ok()) {
+    fail(access.error().message);
+    return kExitFailed;
+  }
+  if (*access != nullptr) access_log_.replace(std::move(*access));
   auto sockets = listeners_.open(config);
   if (!sockets.ok()) {
-    log_.error(sockets.error());
+    fail(sockets.error());
     return kExitFailed;
   }
   for (const auto& worker : workers_) worker->start();
   proxy::Addresses addresses = names_.look_up(config, kNamePatience);
-  publish(prepare(std::move(config), std::move(keys), std::move(addresses), fleet_.fleet(),
-                  journal_.get(), "start", nullptr, log_));
-  listeners_.take(std::move(*sockets), *doors);
+  adopt_certificates(config, keys, std::move(doors->certificates));
+  publish(prepare(std::move(config), std::move(keys), std::move(addresses),
+                  std::move(doors->clients), fleet_.fleet(), journal_.get(), "start", nullptr,
+                  log_));
+  listeners_.take(std::move(*sockets), doors->doors);
   changes_.note_start("start");
   return kExitOk;
 }
@@ -161,15 +182,72 @@ void Daemon::refresh_addresses() {
   for (const auto& [host, address] : *next.addresses) found.try_emplace(host, address);
   if (found == *next.addresses) return;
   next.addresses = std::make_shared<const proxy::Addresses>(std::move(found));
-  next.fleet = fleet_.fleet().adopt(next.snapshot->config, *next.addresses,
+  next.fleet = fleet_.fleet().adopt(next.snapshot->config, *next.addresses, *next.tls_clients,
                                     std::chrono::steady_clock::now());
   publish(std::move(next));
   log_.info("addresses of upstream names changed");
 }
 
-void Daemon::reopen_log() {
+// After everything that may fail.
+void Daemon::adopt_certificates(const config::Config& config, const decision::KeyFiles& keys,
+                                std::vector<PresentedCertificate> presented) {
+  certificates_.adopt(std::move(presented));
+  std::vector<acme::Names> wanted;
+  for (const config::Listener& listener : config.listeners) {
+    if (acme::Names names = acme_names(listener); !names.empty()) wanted.push_back(names);
+  }
+  acme_.adopt(config.acme, keys.acme_ca, std::move(wanted));
+  door_keys_ = {};
+  door_keys_.listeners = keys.listeners;
+  door_keys_.services = keys.services;
+}
+
+// The certificates that ACME has brought serve new connections; the config is what it was.
+void Daemon::renew_doors() {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  const std::shared_ptr<const Applied> now = applied();
+  auto doors = make_doors(now->snapshot->config, door_keys_, ticket_keys_, certificates_, acme_);
+  if (!doors.ok()) return log_.error(doors.error());
+  certificates_.adopt(std::move(doors->certificates));
+  listeners_.renew(doors->doors);
+}
+
+void Daemon::reopen_logs() {
   const auto reopened = log_.reopen();
   if (!reopened.ok()) log_.error(reopened.error().message);
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  if (journal::AccessLog* access = access_log_.current()) {
+    const auto again = access->reopen();
+    if (!again.ok()) log_.error(again.error().message);
+  }
+}
+
+// For a config that is about to serve: null when the one that is written stays, or none is wanted.
+Result<std::unique_ptr<journal::AccessLog>, journal::LogError> Daemon::open_access_log(
+    const config::Config& config) {
+  const journal::AccessLog::Settings settings{config.log.access, config.log.access_queue,
+                                              masked_parameters(config)};
+  if (settings.to.empty() || access_log_.has(settings)) {
+    return std::unique_ptr<journal::AccessLog>();
+  }
+  return journal::AccessLog::open(settings, workers_.size());
+}
+
+// Tells when the database begins to refuse rows, and when it takes them again.
+void Daemon::watch_store() {
+  if (journal_ == nullptr) return;
+  const journal::JournalStatus status = journal_->status();
+  if (status.suspended == store_suspended_) return;
+  store_suspended_ = status.suspended;
+  const auto log = log_.about(journal::Category::store);
+  if (status.suspended) {
+    log.error(
+        fmt::format("requests are not logged for now: {}; traffic goes on, and the log as "
+                    "soon as the disk takes it",
+                    status.last_error));
+  } else {
+    log.info("requests are logged again");
+  }
 }
 
 void Daemon::fetch_keys() {
@@ -189,12 +267,20 @@ void Daemon::tick() {
     limits_->advance(*now->snapshot, load_meter_.read(workers_, journal_.get()));
   }
   ticket_keys_->rotate(std::chrono::steady_clock::now());
+  certificates_.tick(off_loop_->certificates, std::chrono::steady_clock::now(),
+                     SystemClock().unix_now() / 1'000'000);
+  acme_.tick(off_loop_->acme, std::chrono::steady_clock::now(),
+             SystemClock().unix_now() / 1'000'000);
+  if (acme_.take_renewed()) renew_doors();
   fetch_keys();
   if (keys_changed_.exchange(false)) {
     for (const auto& worker : workers_) worker->refresh_keys();
   }
   ++ticks_;
   fleet_.settle();
+  spans_.settle();
+  access_log_.settle();
+  watch_store();
   if (ticks_ % kSaveLimitsEvery == 0 && !now->snapshot->limits.all().empty()) limits_->save();
   refresh_addresses();
   changes_.tick();
@@ -214,7 +300,7 @@ void Daemon::serve_signals() {
         reload("SIGHUP");
         break;
       case SIGUSR1:
-        reopen_log();
+        reopen_logs();
         break;
       case SIGTERM:
       case SIGINT:
@@ -225,6 +311,7 @@ void Daemon::serve_signals() {
     settled = close_left_listeners();
     if (is_gone() || std::chrono::steady_clock::now() < next_tick) continue;
     tick();
+    watchdog_.look(std::chrono::steady_clock::now());
     next_tick = std::chrono::steady_clock::now() + kTick;
   }
 }
@@ -235,8 +322,13 @@ bool Daemon::close_left_listeners() {
 }
 
 void Daemon::shut_down() {
-  notify_supervisor("STOPPING=1");
   const milliseconds patience = applied()->snapshot->config.gateway.drain_timeout;
+  // One that has been followed is no longer what the service manager looks at.
+  if (!is_gone()) {
+    notify_supervisor(
+        fmt::format("STOPPING=1\nEXTEND_TIMEOUT_USEC={}",
+                    std::chrono::duration_cast<microseconds>(patience + kBesideDrain).count()));
+  }
   log_.info(fmt::format("draining {} connections, for at most {} s", open_connections(),
                         static_cast<double>(patience.count()) / 1000));
   const DrainTimes times{patience, is_gone() ? kIdleGone : kIdleStopped};
@@ -251,6 +343,8 @@ void Daemon::shut_down() {
   off_loop_->end();  // whoever still waits for it goes on, while its loop is there
   fleet_.stop();
   workers_.clear();
+  spans_.end();
+  access_log_.end();
   journal_.reset();
   log_.info("stopped");
 }

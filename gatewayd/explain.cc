@@ -14,6 +14,7 @@ decision::Explanation ControlBackend::explain(decision::ExplainRequest request) 
   if (request.time == 0) request.time = SystemClock().unix_now();
   decision::State state{policy::Sha256{}};
   state.limits = &daemon_.limit_table();
+  state.cache = &daemon_.cache();
   if (applied->keys != nullptr) state.use_keys(applied->keys->current());
   const auto service_state = [&](std::uint32_t service) {
     return proxy::service_now(snapshot.config.services[service], (*applied->fleet)[service],

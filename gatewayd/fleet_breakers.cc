@@ -72,7 +72,8 @@ void FleetState::restore_breakers() {
       record.open_for = std::chrono::duration_cast<milliseconds>(microseconds(pause));
       if (item.breaker->restore(record, steady_now(), unix_now())) {
         opened_by_[item.service + " " + item.instance] = saved.by;
-        log_.info(fmt::format("breaker of {} is {}, as it was before the restart", item.service,
+        log_.about(journal::Category::service)
+            .info(fmt::format("breaker of {} is {}, as it was before the restart", item.service,
                               name_of(saved.state)));
       }
     }

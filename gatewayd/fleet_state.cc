@@ -74,7 +74,7 @@ void FleetState::adopt(std::shared_ptr<const proxy::FleetView> fleet,
       facts[key] = facts_[key];
       if (check == nullptr || !peer.endpoint) continue;
       checked_[key] = {peer.state, policy::health_rules(policies)};
-      targets.push_back({key, *peer.endpoint, authority_of(peer.state->instance), check});
+      targets.push_back({key, *peer.endpoint, authority_of(peer.state->instance), peer.tls, check});
     }
   }
   facts_ = std::move(facts);
@@ -125,6 +125,11 @@ void FleetState::settle() {
   }
 }
 
+void FleetState::tls_failed(const std::string& instance, const std::string& why) {
+  log_.warning(
+      fmt::format("no TLS with {}: {}; see [services.*.tls]: ca_file, server_name", instance, why));
+}
+
 void FleetState::health_changed(const PeerState& peer, const policy::HealthChange& change) {
   const std::string reason = policy::reason_of(change);
   const UnixMicros now = unix_now();
@@ -134,7 +139,8 @@ void FleetState::health_changed(const PeerState& peer, const policy::HealthChang
     facts.since = now;
     facts.reason = reason;
   }
-  log_.warning(fmt::format("service {}: {} is {}, was {}: {}", peer.service, place_of(peer),
+  log_.about(journal::Category::service)
+      .warning(fmt::format("service {}: {} is {}, was {}: {}", peer.service, place_of(peer),
                            name_of(change.to), name_of(change.from), reason));
   if (journal::Journal* journal = journal_) {
     journal->record_health(
@@ -147,6 +153,14 @@ void FleetState::breaker_changed(const ServiceState& service, const PeerState* p
   record(service, peer, change, breaker_reason(change), "");
 }
 
+void FleetState::log_breaker(const std::string& what, const std::vector<Uuid>& failed) {
+  const auto log = log_.about(journal::Category::service);
+  if (failed.empty()) return log.warning(what);
+  std::string others;
+  for (const Uuid& id : failed) others += (others.empty() ? "" : " ") + to_string(id);
+  log.warning(what, {{"request_id", to_string(failed.back())}, {"failed_requests", others}});
+}
+
 void FleetState::record(const ServiceState& service, const PeerState* peer,
                         const policy::BreakerChange& change, const std::string& reason,
                         const std::string& by) {
@@ -157,13 +171,14 @@ void FleetState::record(const ServiceState& service, const PeerState* peer,
   }
   const std::string whose =
       peer == nullptr ? service.name : fmt::format("{}, {}", service.name, place_of(*peer));
-  log_.warning(fmt::format("breaker of {} is {}, was {}: {}{}", whose, name_of(change.to),
-                           name_of(change.from), reason, by.empty() ? "" : ", by " + by));
-  journal::Journal* journal = journal_;
-  if (journal == nullptr) return;
   const policy::Breaker& breaker = peer != nullptr ? peer->breaker : service.breaker;
   std::vector<Uuid> failed;
   if (change.to == BreakerState::open && by.empty()) failed = breaker.failed_requests();
+  log_breaker(fmt::format("breaker of {} is {}, was {}: {}{}", whose, name_of(change.to),
+                          name_of(change.from), reason, by.empty() ? "" : ", by " + by),
+              failed);
+  journal::Journal* journal = journal_;
+  if (journal == nullptr) return;
   journal->record_breaker(
       {unix_now(), service.name, instance, change.from, change.to, reason, std::move(failed), by});
 }

@@ -44,6 +44,7 @@ class FleetState final : public proxy::FleetLog {
   void health_changed(const proxy::PeerState& peer, const policy::HealthChange& change) override;
   void breaker_changed(const proxy::ServiceState& service, const proxy::PeerState* peer,
                        const policy::BreakerChange& change) override;
+  void tls_failed(const std::string& instance, const std::string& why) override;
 
  private:
   // What is known of a peer beside its state.
@@ -72,6 +73,7 @@ class FleetState final : public proxy::FleetLog {
   std::vector<Breaker> breakers_of(const std::string& service) const;
   control::BreakerInfo describe(const Breaker& breaker) const;
   control::BreakerVerdict verdict_on(const std::string& service) const;
+  void log_breaker(const std::string& what, const std::vector<Uuid>& failed);
   void record(const proxy::ServiceState& service, const proxy::PeerState* peer,
               const policy::BreakerChange& change, const std::string& reason,
               const std::string& by);

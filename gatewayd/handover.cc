@@ -89,10 +89,11 @@ void HandOver::State::serve(int connection) {
 bool HandOver::State::bring_up(int connection, const Peer& peer) {
   const auto taken = receive_ready(connection, kStartTime, bell.get());
   if (!taken) {
-    giver.withdraw("it ended, or was silent for too long, before it served");
+    giver.withdraw(taken.error().empty() ? "it ended, or was silent for too long, before it served"
+                                         : taken.error());
     return false;
   }
-  giver.agree();
+  giver.agree(peer.process);
   file.keep(true);
   if (!send_consent(connection)) {
     file.keep(false);

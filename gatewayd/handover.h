@@ -24,6 +24,7 @@ namespace gateway {
 //                                ←     "gone"
 //   takes the socket files             stops listening, drains, ends
 //
+// One that cannot serve says why instead: "failed".
 // Whatever fails before "ready", or the connection's end, leaves the old one as it was.
 //
 // This is the running gatewayd's side; take_over.h is the other. One successor at a time.
@@ -37,7 +38,7 @@ class HandOver {
     // The successor ended or was silent for too long: go on as before.
     std::function<void(const std::string& why)> withdraw;
     // The successor serves: leave it the control socket.
-    std::function<void()> agree;
+    std::function<void(pid_t successor)> agree;
     // It has been told. `taken`: the listeners that it serves now, by the names they were offered
     // under.
     std::function<void(std::vector<std::string> taken, pid_t successor)> gone;

@@ -79,6 +79,10 @@ std::vector<std::string> Listeners::take(Plan plan, const proxy::Doors& doors) {
   return addresses;
 }
 
+void Listeners::renew(const proxy::Doors& doors) {
+  for (const Listening& listening : listening_) set_door(listening, doors);
+}
+
 // What the plan uses is a listener's now. What it does not use stays if the service manager holds
 // it: a later config may have a listener for it, and could not bind beside it.
 void Listeners::forget_inherited(const Plan& plan) {

@@ -38,6 +38,9 @@ class Listeners {
   // leaves: see close_left(). Returns the addresses of those.
   std::vector<std::string> take(Plan plan, const proxy::Doors& doors);
 
+  // New connections come through these from now on.
+  void renew(const proxy::Doors& doors);
+
   void leave_all();
   // Closes what left long enough ago. True when nothing is left that has still to be closed.
   bool close_left();

@@ -2,8 +2,12 @@
 
 namespace gateway {
 
-journal::Level log_level(const config::Log& settings) {
-  switch (settings.level) {
+static_assert(config::kLogCategoryNames == journal::kCategoryNames);
+
+namespace {
+
+journal::Level to_level(config::LogLevel level) {
+  switch (level) {
     case config::LogLevel::debug:
       return journal::Level::debug;
     case config::LogLevel::info:
@@ -14,6 +18,14 @@ journal::Level log_level(const config::Log& settings) {
       return journal::Level::error;
   }
   return journal::Level::info;
+}
+
+}  // namespace
+
+journal::Levels log_levels(const config::Log& settings) {
+  journal::Levels levels;
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = to_level(settings.levels[i]);
+  return levels;
 }
 
 journal::Format log_format(const config::Log& settings) {

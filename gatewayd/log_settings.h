@@ -8,7 +8,7 @@
 
 namespace gateway {
 
-journal::Level log_level(const config::Log& settings);
+journal::Levels log_levels(const config::Log& settings);
 journal::Format log_format(const config::Log& settings);
 
 // Query parameters that no log may show: what the config says, and the one that may hold a key.

@@ -63,9 +63,10 @@ int main(int argc, char** argv) {
   if (check) return gateway::kExitOk;
 
   const gateway::config::Log& settings = loaded.config->log;
-  auto log = gateway::journal::DaemonLog::open({.level = gateway::log_level(settings),
+  auto log = gateway::journal::DaemonLog::open({.levels = gateway::log_levels(settings),
                                                 .format = gateway::log_format(settings),
-                                                .to = settings.to});
+                                                .to = settings.to,
+                                                .queue = settings.queue});
   if (!log.ok()) {
     fmt::print(stderr, "gatewayd: {}\n", log.error().message);
     return gateway::kExitFailed;

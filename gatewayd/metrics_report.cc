@@ -116,6 +116,31 @@ void report_health(const Daemon& daemon, Families& families) {
   breakers.move_into(families);
 }
 
+void report_cache(const Daemon& daemon, const Applied& applied, Families& families) {
+  if (!applied.snapshot->keeps_answers) return;
+  const policy::CacheFigures figures = daemon.cache().figures();
+  Family::gauge("gateway_cache_entries", "Answers that the cache keeps.")
+      .add({}, figures.entries)
+      .move_into(families);
+  Family::gauge("gateway_cache_bytes", "Memory of kept answers, those on their way included.")
+      .add({}, figures.bytes)
+      .move_into(families);
+  Family::gauge("gateway_cache_max_bytes", "The most that they may take: cache.memory.")
+      .add({}, figures.most_bytes)
+      .move_into(families);
+  Family::gauge("gateway_cache_waiting", "Requests that wait for an answer which another fetches.")
+      .add({}, figures.waiting)
+      .move_into(families);
+  Family::counter("gateway_cache_changes_total",
+                  "Answers taken in, evicted to make room, purged by hand, and dropped for want of "
+                  "room or as they had changed meanwhile.")
+      .add({{"what", "stored"}}, figures.stored)
+      .add({{"what", "evicted"}}, figures.evicted)
+      .add({{"what", "purged"}}, figures.purged)
+      .add({{"what", "dropped"}}, figures.dropped)
+      .move_into(families);
+}
+
 std::uint64_t store_size(const std::string& path) {
   std::uint64_t size = 0;
   for (const char* suffix : {"", "-wal"}) {
@@ -155,6 +180,47 @@ void report_log(const Daemon& daemon, Families& families) {
       .move_into(families);
 }
 
+void report_certificates(const Daemon& daemon, Families& families) {
+  Family ends = Family::gauge("gateway_certificate_not_after_timestamp_seconds",
+                              "When a certificate that a listener presents ends, in Unix time.");
+  for (const control::CertificateState& one : daemon.certificates().states()) {
+    ends.add({{"listener", one.listener}, {"name", one.name}, {"sha256", one.sha256.substr(0, 16)}},
+             static_cast<double>(one.not_after) / 1e6);
+  }
+  ends.move_into(families);
+  // Lines, not rows: those of the daemon's own log and of the access log.
+  void report_lines(const Daemon& daemon, Families& families) {
+    Family dropped =
+        Family::counter("gateway_log_lines_dropped_total",
+                        "Lines lost because their target did not keep up, by the log.");
+    dropped.add({{"log", "daemon"}}, daemon.own_log().dropped());
+    if (daemon.access_log().was_used()) {
+      const journal::AccessLog::Figures access = daemon.access_log().figures();
+      dropped.add({{"log", "access"}}, access.dropped);
+      Family::counter("gateway_access_log_lines_written_total", "Lines written to the access log.")
+          .add({}, access.written)
+          .move_into(families);
+    }
+    dropped.move_into(families);
+  }
+
+  void report_tracing(const Daemon& daemon, Families& families) {
+    if (!daemon.spans().was_used()) return;
+    const tracing::SpanFigures spans = daemon.spans().figures();
+    Family::counter(
+        "gateway_trace_spans_total",
+        "Spans of sampled requests, by what became of them: sent; dropped, as the queue "
+        "was full; lost, as the collector did not answer or refused; rejected by it.")
+        .add({{"result", "sent"}}, spans.sent)
+        .add({{"result", "dropped"}}, spans.dropped)
+        .add({{"result", "lost"}}, spans.lost)
+        .add({{"result", "rejected"}}, spans.rejected)
+        .move_into(families);
+    Family::gauge("gateway_trace_queue_bytes", "Memory taken by spans that wait to be sent.")
+        .add({}, spans.waiting_bytes)
+        .move_into(families);
+  }
+
 }  // namespace
 
 Families report_metrics(const Daemon& daemon) {
@@ -165,6 +231,10 @@ Families report_metrics(const Daemon& daemon) {
   report_pools(daemon, *applied, families);
   report_workers(daemon, families);
   report_log(daemon, families);
+  report_certificates(daemon, families);
+  report_lines(daemon, families);
+  report_tracing(daemon, families);
+  report_cache(daemon, *applied, families);
   report_build(daemon, *applied, families);
   metrics::report_process(families);
   return families;

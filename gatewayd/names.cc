@@ -64,15 +64,17 @@ void Names::tell(const std::string& host) {
   const auto answer = look_ups_.latest(host);
   if (!answer) return;
   if (answer->fault.empty()) {
-    if (missed_.erase(host) > 0) log_.info(fmt::format("name {} is found again", host));
+    if (missed_.erase(host) > 0)
+      log_.about(journal::Category::service).info(fmt::format("name {} is found again", host));
     return;
   }
   if (!missed_.insert(host).second) return;
   const std::size_t kept = answer->addresses.size();
-  log_.warning(fmt::format(
-      "name {} is not found: {}; {}", host, answer->fault,
-      kept == 0 ? "its instance gets no requests until it is"
-                : fmt::format("its {} address{} served on", kept, kept == 1 ? " is" : "es are")));
+  log_.about(journal::Category::service)
+      .warning(fmt::format("name {} is not found: {}; {}", host, answer->fault,
+                           kept == 0 ? "its instance gets no requests until it is"
+                                     : fmt::format("its {} address{} served on", kept,
+                                                   kept == 1 ? " is" : "es are")));
 }
 
 }  // namespace gateway

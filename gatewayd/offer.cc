@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "gatewayd/packet.h"
@@ -13,6 +14,7 @@ using nlohmann::json;
 
 constexpr int kFormat = 1;                  // of the packets: fields are only ever added
 constexpr std::size_t kMostPackets = 1024;  // of an offer: one for each listener, and few more
+constexpr std::size_t kLongestReason = 2000;
 
 json parse(const std::optional<Packet>& packet) {
   json content = packet ? json::parse(packet->text, nullptr, /*allow_exceptions=*/false) : json();
@@ -114,11 +116,15 @@ bool send_ready(int socket, const std::vector<std::string>& taken) {
   return send(socket, {{"format", kFormat}, {"ready", taken}});
 }
 
-std::optional<std::vector<std::string>> receive_ready(int socket,
-                                                      std::chrono::milliseconds patience,
-                                                      int bell) {
+void send_failure(int socket, const std::string& why) {
+  send(socket, {{"format", kFormat}, {"failed", why.substr(0, kLongestReason)}});
+}
+
+Result<std::vector<std::string>, std::string> receive_ready(int socket,
+                                                            std::chrono::milliseconds patience,
+                                                            int bell) {
   const json content = parse(receive_packet(socket, patience, bell));
-  if (!content.contains("ready")) return std::nullopt;
+  if (!content.contains("ready")) return text_of(content, "failed");
   return texts_of(content, "ready");
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,10 +31,14 @@ bool send_consent(int socket);
 Result<Offer, std::string> receive_offer(int socket, std::chrono::milliseconds patience);
 bool receive_consent(int socket, std::chrono::milliseconds patience);
 
-// From the new one to the old one: it serves the listeners `taken`.
+// From the new one to the old one: it serves the listeners `taken`...
 bool send_ready(int socket, const std::vector<std::string>& taken);
-// By the old one. Nothing: the new one ended, or `bell` rang, or the time was over.
-std::optional<std::vector<std::string>> receive_ready(int socket,
-                                                      std::chrono::milliseconds patience, int bell);
+// ...or cannot, and why.
+void send_failure(int socket, const std::string& why);
+// By the old one: what the new one serves. The error says why it does not; empty: it ended, or
+// `bell` rang, or the time was over.
+Result<std::vector<std::string>, std::string> receive_ready(int socket,
+                                                            std::chrono::milliseconds patience,
+                                                            int bell);
 
 }  // namespace gateway

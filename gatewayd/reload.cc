@@ -29,6 +29,7 @@ control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps)
   try {
     if (is_offered_) {
       verdict.message = "another gatewayd is taking over";
+      verdict.busy = true;
     } else if (steps != nullptr) {
       verdict.message = steps->before(verdict);
     }
@@ -73,18 +74,24 @@ std::string Daemon::change_config(const std::string& by, control::ReloadVerdict&
   read.files = loaded.config ? loaded.config->files : loaded.diagnostics.files;
   read.sha256 = digest(read.files);
   if (!loaded.config) return config::first_error(loaded.diagnostics);
-  auto doors = make_doors(*loaded.config, keys, ticket_keys_);
+  auto doors = make_doors(*loaded.config, keys, ticket_keys_, certificates_, acme_);
   if (!doors.ok()) return doors.error();
+  auto access = open_access_log(*loaded.config);
+  if (!access.ok()) return access.error().message;
   auto plan = listeners_.open(*loaded.config);
   if (!plan.ok()) return plan.error();
   proxy::Addresses addresses = names_.look_up(*loaded.config, kNamePatience);
-  Applied next = prepare(std::move(*loaded.config), std::move(keys), std::move(addresses),
-                         fleet_.fleet(), journal_.get(), by, before.get(), log_);
+  Applied next =
+      prepare(std::move(*loaded.config), keys, std::move(addresses), std::move(doors->clients),
+              fleet_.fleet(), journal_.get(), by, before.get(), log_);
 
   follow_settings(next.snapshot->config);
+  adopt_certificates(next.snapshot->config, keys, std::move(doors->certificates));
+  const bool ends = next.snapshot->config.log.access.empty() && access_log_.current() != nullptr;
+  if (*access != nullptr || ends) access_log_.replace(std::move(*access));
   publish(std::move(next));
   const std::shared_ptr<const Applied> now = applied();
-  const std::vector<std::string> left = listeners_.take(std::move(*plan), *doors);
+  const std::vector<std::string> left = listeners_.take(std::move(*plan), doors->doors);
   if (!left.empty()) wake();
   verdict.receipt = receipt(*before, *now, left);
   return "";
@@ -122,7 +129,7 @@ void Daemon::follow_settings(const config::Config& config) {
                              kept.keep_health, kept.keep_traces, kept.max_traces});
     journal_->set_redact(masked_parameters(config));
   }
-  log_.set_level(log_level(config.log));
+  log_.set_levels(log_levels(config.log));
   log_.set_format(log_format(config.log));
   if (config.log.to == before.log.to) return;
   const auto redirected = log_.redirect(config.log.to);

@@ -1,5 +1,8 @@
 #include "gatewayd/status.h"
 
+#include <unistd.h>
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -50,6 +53,7 @@ nlohmann::json ControlBackend::status() const {
   const journal::Journal* request_log = daemon_.request_log();
   control::GatewayStatus status;
   status.version = GATEWAYD_VERSION;
+  status.process = ::getpid();
   status.started_at = daemon_.started_at();
   status.uptime_s =
       static_cast<std::uint64_t>((SystemClock().unix_now() - daemon_.started_at()) / 1'000'000);
@@ -66,6 +70,7 @@ nlohmann::json ControlBackend::status() const {
     recent = request_log->recent();
   }
   status.listeners = daemon_.listeners().states();
+  status.certificates = daemon_.certificates().states();
   status.pending = daemon_.changes().pending();
   std::uint64_t requests = 0;
   std::uint64_t failures = 0;
@@ -154,6 +159,10 @@ nlohmann::json ControlBackend::reload(const std::string& by) {
   return daemon_.reload(by);
 }
 
+control::UpgradeVerdict ControlBackend::upgrade(const std::string& by) {
+  return daemon_.upgrade(by);
+}
+
 control::HealthReport ControlBackend::health() const {
   return daemon_.fleet().health();
 }
@@ -173,8 +182,34 @@ control::BreakerVerdict ControlBackend::open_breaker(const std::string& service,
   return daemon_.fleet().open_breaker(service, wanted, by);
 }
 
+std::shared_ptr<const config::ControlRules> ControlBackend::control_rules() const {
+  auto applied = daemon_.applied();
+  const std::lock_guard lock(mutex_);
+  if (rules_of_ != applied) {
+    rules_ = std::make_shared<const config::ControlRules>(
+        config::read_control_rules(applied->snapshot->config.files, config::process_environment()));
+    rules_of_ = std::move(applied);
+  }
+  return rules_;
+}
+
 control::ConfigBackend& ControlBackend::config() {
   return daemon_.changes();
+}
+
+// Said in the log in any case: the database may be off, or full.
+void ControlBackend::record(store::AuditEntry entry) {
+  entry.time = SystemClock().unix_now();
+  entry.revision = daemon_.applied()->snapshot->revision;
+  daemon_.log().info(fmt::format("control: {} ({}, {}) {} {}: {}", entry.by, entry.role,
+                                 entry.address.empty() ? "socket" : entry.address, entry.method,
+                                 entry.path, entry.status));
+  const std::string path = store_path();
+  if (path.empty()) return;
+  auto audit = store::AuditLog::open(path);
+  if (audit && audit->add(entry).ok()) return;
+  daemon_.log().warning(
+      "the audit of the control API lacks a call: the database cannot be written");
 }
 
 std::string ControlBackend::metrics(policy::MetricsFormat format) {

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "gatewayd/control/server.h"
 #include "gatewayd/daemon.h"
@@ -34,18 +35,24 @@ int Daemon::inherit_store_lock(const std::string& path) {
 }
 
 bool Daemon::start_control(const std::string& socket, ControlBackend& backend, bool beside) {
-  if (socket.empty()) return true;
-  auto server = control::Server::start({.socket = socket, .beside = beside}, backend);
+  const auto rules = backend.control_rules();
+  if (socket.empty() && rules->host.empty()) return true;
+  auto server = control::Server::start(
+      {.socket = socket, .beside = beside, .host = rules->host, .port = rules->port}, backend);
   if (!server.ok()) {
-    log_.error(server.error().message);
+    fail(server.error().message);
     return false;
   }
   control_ = std::move(*server);
+  if (const std::string address = control_->address(); !address.empty()) {
+    log_.info(fmt::format("the control API is at http://{} for who has a token", address));
+  }
+  if (socket.empty()) return true;
   auto hand_over =
       HandOver::start(socket, beside,
                       {.offer = [this] { return offer(); },
                        .withdraw = [this](const std::string& why) { withdraw(why); },
-                       .agree = [this] { control_->keep_file(true); },
+                       .agree = [this](pid_t successor) { agree(successor); },
                        .gone = [this](std::vector<std::string> taken,
                                       pid_t successor) { go(std::move(taken), successor); }});
   if (hand_over.ok()) {
@@ -65,7 +72,8 @@ bool Daemon::take_place() {
   }
   listeners_.own_all();
   predecessor_.reset();
-  if (!control_->take_place() || (hand_over_ != nullptr && !hand_over_->take_place())) {
+  if ((control_ != nullptr && !control_->take_place()) ||
+      (hand_over_ != nullptr && !hand_over_->take_place())) {
     log_.error("serves, but cannot put its control socket in the place of the one before");
   }
   log_.info("took over from the gatewayd that ran before");
@@ -94,8 +102,15 @@ Result<Offer, std::string> Daemon::offer() {
   return offer;
 }
 
+// The service manager is told while this process is still the one that it listens to.
+void Daemon::agree(pid_t successor) {
+  control_->keep_file(true);
+  notify_supervisor(fmt::format("MAINPID={}", successor));
+}
+
 void Daemon::withdraw(const std::string& why) {
   control_->keep_file(false);
+  upgrade_.failed(why);
   const std::lock_guard one_at_a_time(reload_mutex_);
   is_offered_ = false;
   log_.error(fmt::format("the gatewayd that was to take over did not: {}; this one goes on", why));
@@ -104,9 +119,34 @@ void Daemon::withdraw(const std::string& why) {
 void Daemon::go(std::vector<std::string> taken, pid_t successor) {
   const std::lock_guard one_at_a_time(reload_mutex_);
   listeners_.share(taken);
+  control_->leave_address();
   log_.info(fmt::format("process {} serves from now on", successor));
   is_gone_ = true;
+  upgrade_.serves(successor);
   wake();
+}
+
+void Daemon::fail(const std::string& why, journal::Category about) {
+  log_.about(about).error(why);
+  if (predecessor_ != nullptr) predecessor_->give_up(why);
+}
+
+control::UpgradeVerdict Daemon::upgrade(const std::string& by) {
+  log_.info(fmt::format("hands over to the installed program, asked for by {}", by));
+  const Upgrade::Outcome outcome = upgrade_.run();
+  if (outcome.process == 0) log_.error(fmt::format("upgrade rejected: {}", outcome.why));
+  control::UpgradeVerdict verdict;
+  verdict.accepted = outcome.process != 0;
+  verdict.before_process = ::getpid();
+  verdict.before_version = GATEWAYD_VERSION;
+  verdict.process = verdict.accepted ? outcome.process : verdict.before_process;
+  verdict.version = outcome.version;
+  verdict.connections = verdict.accepted ? open_connections() : 0;
+  verdict.drain_timeout_ms =
+      static_cast<std::uint64_t>(applied()->snapshot->config.gateway.drain_timeout.count());
+  verdict.message = outcome.why;
+  verdict.report = outcome.report;
+  return verdict;
 }
 
 }  // namespace gateway

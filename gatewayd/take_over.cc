@@ -49,4 +49,8 @@ std::string TakeOver::finish(const std::vector<std::string>& taken) {
   return consents ? "" : "the running gatewayd ended the hand-over and goes on serving";
 }
 
+void TakeOver::give_up(const std::string& why) {
+  send_failure(connection_.get(), why);
+}
+
 }  // namespace gateway

@@ -19,6 +19,8 @@ class TakeOver {
   // Tells the old one that this one serves the listeners `taken`, and waits for its consent. Empty,
   // or why it is to stop again.
   std::string finish(const std::vector<std::string>& taken);
+  // Tells the old one instead why this one cannot.
+  void give_up(const std::string& why);
 
  private:
   explicit TakeOver(control::Descriptor connection) : connection_(std::move(connection)) {}

@@ -1,6 +1,9 @@
 #include "gatewayd/worker.h"
 
+#include <pthread.h>
+
 #include <future>
+#include <string>
 
 #include "gatewayd/proxy/connection.h"
 
@@ -18,6 +21,8 @@ Worker::~Worker() {
 
 void Worker::start() {
   thread_ = std::thread([this] { loop_.run(); });
+  ::pthread_setname_np(thread_.native_handle(),
+                       ("worker " + std::to_string(context_.worker)).c_str());
 }
 
 void Worker::call(const std::function<void()>& work) {
@@ -32,11 +37,12 @@ void Worker::call(const std::function<void()>& work) {
 void Worker::publish(std::shared_ptr<const decision::Snapshot> snapshot,
                      std::shared_ptr<const proxy::FleetView> fleet,
                      std::shared_ptr<const metrics::Generation> figures,
-                     std::shared_ptr<proxy::KeySource> keys) {
+                     std::shared_ptr<proxy::KeySource> keys, const proxy::Sinks& sinks) {
   call([&] {
     context_.view = context_.upstreams.make_view(snapshot, std::move(fleet), std::move(figures),
                                                  context_.worker + 1);
     context_.keys = std::move(keys);
+    context_.sinks = sinks;
     context_.decisions.use_keys(context_.keys != nullptr ? context_.keys->current() : nullptr);
     context_.decisions.adopt(*snapshot);
   });
@@ -124,6 +130,12 @@ void Worker::abort() {
               !context_.upstreams.has_links();
     });
   }
+}
+
+bool Worker::came_round() {
+  if (!came_round_.exchange(false)) return false;
+  loop_.post([this] { came_round_ = true; });
+  return true;
 }
 
 std::map<std::string, std::size_t> Worker::idle_upstream_connections(

@@ -27,7 +27,7 @@ class Worker {
   void publish(std::shared_ptr<const decision::Snapshot> snapshot,
                std::shared_ptr<const proxy::FleetView> fleet,
                std::shared_ptr<const metrics::Generation> figures,
-               std::shared_ptr<proxy::KeySource> keys);
+               std::shared_ptr<proxy::KeySource> keys, const proxy::Sinks& sinks);
 
   // Verifies tokens with what the key source has now.
   void refresh_keys();
@@ -50,6 +50,9 @@ class Worker {
   void end_idle(milliseconds patience);
   void abort();  // ends every connection now
 
+  // Whether the loop came round since this was last asked, or never was. One thread asks.
+  bool came_round();
+
   std::uint64_t requests() const { return context_.requests.load(std::memory_order_relaxed); }
   microseconds lag() const { return loop_.lag(); }
   microseconds busy() const { return loop_.busy(); }
@@ -65,6 +68,7 @@ class Worker {
   proxy::Context context_;
   std::map<std::uint32_t, std::shared_ptr<const proxy::Door>> doors_;
   std::multimap<std::uint32_t, std::unique_ptr<net::Listener>> listeners_;
+  std::atomic<bool> came_round_ = true;
   std::thread thread_;
 };
 

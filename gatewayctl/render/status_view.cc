@@ -38,6 +38,19 @@ std::string log_summary(const control::LogState& log) {
   return text;
 }
 
+// What ends within two weeks; empty: all is well.
+std::string certificate_warning(const control::CertificateState& certificate, UnixMicros now) {
+  constexpr UnixMicros kDay = UnixMicros{24} * 3600 * 1'000'000;
+  const UnixMicros left = certificate.not_after - now;
+  const std::string of =
+      fmt::format("the certificate of {} (listener {})", config::visible(certificate.name),
+                  config::visible(certificate.listener));
+  if (certificate.stand_in) return of + " is self-signed until ACME brings one";
+  if (left <= 0) return of + " has ended";
+  if (left > 14 * kDay) return {};
+  return fmt::format("{} ends in {} days", of, left / kDay);
+}
+
 }  // namespace
 
 std::string render_status(const control::GatewayStatus& status, UnixMicros now, bool colour) {
@@ -59,6 +72,10 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
     out += paint(fmt::format("the log is suspended: {}", config::visible(status.log.last_error)),
                  Colour::red, colour) +
            "\n";
+  }
+  for (const control::CertificateState& one : status.certificates) {
+    const std::string line = certificate_warning(one, now);
+    if (!line.empty()) out += paint(line, Colour::red, colour) + "\n";
   }
   Table table({"SERVICE", "HEALTH", "BREAKER", "INSTANCES", "RPS", "P50", "P99", "5xx"});
   for (const auto& service : status.services) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gatewayctl/render/annotation.h"
 #include "gatewayctl/render/test_report.h"
 #include "gatewayctl/render/views.h"
 #include "shared/control/explain_message.h"
@@ -26,16 +27,17 @@ ordered_json test_document(const TestedFile& file, const suite::Test& test, cons
                         {"line", failure.place.line},
                         {"column", failure.place.column}});
   }
-  return {{"name", test.name},
-          {"file", file.path},
-          {"line", test.place.line},
-          {"passed", ran.failures.empty()},
-          {"failures", std::move(failures)},
-          {"requests", test.repeat},
-          {"first_limited", ran.first_limited == 0 ? ordered_json() : ordered_json(ran.first_limited)},
-          {"limited", ran.limited},
-          {"explained", ran.explained},
-          {"explanation", control::to_document(ran.explanation)}};
+  return {
+      {"name", test.name},
+      {"file", file.path},
+      {"line", test.place.line},
+      {"passed", ran.failures.empty()},
+      {"failures", std::move(failures)},
+      {"requests", test.repeat},
+      {"first_limited", ran.first_limited == 0 ? ordered_json() : ordered_json(ran.first_limited)},
+      {"limited", ran.limited},
+      {"explained", ran.explained},
+      {"explanation", control::to_document(ran.explanation)}};
 }
 
 // XML 1.0 §2.2 has no control characters, not even escaped.
@@ -78,24 +80,6 @@ std::string junit_case(const TestedFile& file, const suite::Test& test, const su
   return out + fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
                            xml(failure_text(ran.failures.front())),
                            xml(text + "\n" + render_explanation(ran.explanation, false)));
-}
-
-// https://docs.github.com/actions, "workflow commands": what delimits is written as %25, %0A …
-std::string escaped(std::string_view text, bool property) {
-  std::string out;
-  for (const char c : text) {
-    const bool delimits =
-        c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','));
-    out += delimits ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
-  }
-  return out;
-}
-
-std::string annotation(const std::string& path, config::Place place, std::string_view title,
-                       std::string_view message) {
-  std::string out = fmt::format("::error file={}", escaped(path, true));
-  if (place) out += fmt::format(",line={},col={}", place.line, place.column);
-  return out + fmt::format(",title={}::{}\n", escaped(title, true), escaped(message, false));
 }
 
 }  // namespace
@@ -162,13 +146,13 @@ std::string tests_github(const TestReport& report) {
   for (const TestedFile& file : report.files) {
     for (const config::Diagnostic& item : file.findings.items) {
       if (file.suite || item.severity != config::Severity::error) continue;
-      out += annotation(path_of(file.findings, item, file.path), item.place, item.id,
+      out += annotation("error", path_of(file.findings, item, file.path), item.place, item.id,
                         item.hint.empty() ? item.message : item.message + "; " + item.hint);
     }
     for (std::size_t i = 0; i < file.runs.size(); ++i) {
       for (const suite::Failure& failure : file.runs[i].failures) {
         out += annotation(
-            file.path, failure.place, file.suite->tests[i].name,
+            "error", file.path, failure.place, file.suite->tests[i].name,
             failure_text(failure) + "\n" + render_explanation(file.runs[i].explanation, false));
       }
     }

@@ -4,6 +4,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/control/messages.h"
+#include "shared/control/upgrade_message.h"
 #include "shared/decision/explain.h"
 #include "shared/store/logs.h"
 #include "shared/store/security_logs.h"
@@ -29,6 +30,7 @@ std::string render_comparison(const StatsPair& pair, store::StatsBy by, bool col
 std::string stats_csv(const store::Stats& stats);
 std::string comparison_csv(const StatsPair& pair);
 std::string render_verdict(const control::ReloadVerdict& verdict);
+std::string render_upgrade(const control::UpgradeVerdict& verdict);
 
 // Columns of label, rule, what of the request decided, and what came of it; then the outcome.
 std::string render_explanation(const decision::Explanation& explanation, bool colour);

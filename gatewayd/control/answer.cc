@@ -6,44 +6,62 @@
 
 namespace gateway::control {
 
-std::string_view reason(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 414:
-      return "URI Too Long";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return status >= 500 ? "Internal Server Error" : "Bad Request";
-  }
+namespace {
+
+constexpr std::pair<int, std::string_view> kReasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {204, "No Content"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
+};
+
+std::string text_of(const nlohmann::json& document) {
+  using Handler = nlohmann::json::error_handler_t;
+  return document.dump(-1, ' ', false, Handler::replace);
 }
 
-Answer problem(int status, std::string_view detail) {
-  const nlohmann::json body = {
+}  // namespace
+
+std::string_view reason(int status) {
+  for (const auto& [known, phrase] : kReasons) {
+    if (known == status) return phrase;
+  }
+  return status >= 500 ? "Internal Server Error" : "Bad Request";
+}
+
+Answer json_answer(const nlohmann::json& document, int status) {
+  return {status, "application/json", text_of(document)};
+}
+
+Answer problem(int status, std::string_view detail, const std::vector<FieldFault>& faults) {
+  nlohmann::json body = {
       {"type", "about:blank"}, {"title", reason(status)}, {"status", status}, {"detail", detail}};
-  using Handler = nlohmann::json::error_handler_t;
-  return {status, "application/problem+json", body.dump(-1, ' ', false, Handler::replace), ""};
+  for (const FieldFault& fault : faults) {
+    body["errors"].push_back({{"pointer", "#" + fault.pointer}, {"detail", fault.detail}});
+  }
+  return {status, "application/problem+json", text_of(body)};
+}
+
+std::string detail_of(const Answer& answer) {
+  if (answer.status < 400) return {};
+  const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+  return body.is_object() ? body.value("detail", std::string()) : std::string();
 }
 
 std::string problem_message(int status, std::string_view detail) {

@@ -8,14 +8,10 @@
 namespace gateway::control {
 namespace {
 
-using nlohmann::json;
-
 template <class Message>
 Answer told(const Result<Message, Refusal>& result) {
   if (!result) return problem(result.error().status, result.error().detail);
-  // Texts of configs may hold what is no UTF-8.
-  return {200, "application/json",
-          json(*result).dump(-1, ' ', false, json::error_handler_t::replace), ""};
+  return json_answer(*result);
 }
 
 struct HistoryQuery {
@@ -94,8 +90,11 @@ Answer config_revision(const Call& call, Backend& backend) {
   return told(backend.config().revision(query.revision.value_or(0), query.change.value_or(0)));
 }
 
-bool brings_config(std::string_view path) {
-  return path == kConfigDiffPath || path == kConfigApplyPath;
+std::vector<ParamText> config_history_texts() {
+  return texts_of(kHistoryParams);
+}
+std::vector<ParamText> config_revision_texts() {
+  return texts_of(kRevisionParams);
 }
 
 }  // namespace gateway::control

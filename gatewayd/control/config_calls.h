@@ -1,10 +1,11 @@
 #pragma once
 
-#include <string_view>
+#include <vector>
 
 #include "gatewayd/control/answer.h"
 #include "gatewayd/control/backend.h"
 #include "gatewayd/control/call.h"
+#include "shared/control/param_texts.h"
 
 namespace gateway::control {
 
@@ -16,7 +17,7 @@ Answer config_confirm(const Call& call, Backend& backend);
 Answer config_history(const Call& call, Backend& backend);
 Answer config_revision(const Call& call, Backend& backend);
 
-// Whether the call brings a config, and so may be longer than others.
-bool brings_config(std::string_view path);
+std::vector<ParamText> config_history_texts();
+std::vector<ParamText> config_revision_texts();
 
 }  // namespace gateway::control

@@ -1,34 +1,25 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <memory>
 #include <string>
 
-#include "gatewayd/control/answer.h"
-#include "gatewayd/control/call.h"
+#include "gatewayd/control/backend.h"
 
 namespace gateway::control {
 
-// Speaks HTTP/1.1 for one call over a connected descriptor; the protocol itself is cpp-httplib's.
-// One object for all threads.
-class Exchange {
- public:
-  using Respond = std::function<Answer(const Call&)>;
-  // `respond` is called from every thread that runs an exchange. What it throws becomes a 500.
-  explicit Exchange(Respond respond);
-  ~Exchange();
-
-  // Answers the call whose first bytes are `received` (HeadGate::take) and says Connection: close.
-  // Reads and writes `fd` for at most `budget` in all and leaves closing it to the caller. Returns
-  // whether the peer announced a body, as the rest of one may still be under way: only explain's is
-  // read.
-  bool run(int fd, std::string received, const std::string& peer,
-           std::chrono::milliseconds budget) const;
-
- private:
-  class Http;
-  std::unique_ptr<Http> http_;
+// Who is at the other end of a connection.
+struct Peer {
+  bool local = false;     // over the Unix socket
+  std::string name;       // the user's, of a local one
+  std::string address{};  // "192.0.2.1:5555" otherwise
 };
+
+// Speaks HTTP/1.1 for one call over a connected descriptor; the protocol itself is cpp-httplib's.
+// Answers the call whose first bytes are `received` (HeadGate::take) and says Connection: close.
+// Reads and writes `fd` for at most `budget` in all and leaves closing it to the caller. What the
+// backend throws becomes a 500. Returns whether the peer announced a body, as the rest of one may
+// still be under way: whatever can be refused on the head alone is.
+bool run_exchange(int fd, std::string received, const Peer& peer, std::chrono::milliseconds budget,
+                  Backend& backend);
 
 }  // namespace gateway::control

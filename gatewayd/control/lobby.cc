@@ -25,8 +25,13 @@ void turn_away(int fd, int status, std::string_view detail) {
 Lobby::Lobby(milliseconds head_timeout, Admit admit)
     : head_timeout_(head_timeout), admit_(std::move(admit)) {}
 
-void Lobby::enter(Descriptor connection, Time now) {
-  guests_.push_back({std::move(connection), HeadGate(), now + head_timeout_});
+std::size_t Lobby::remote() const {
+  return static_cast<std::size_t>(std::count_if(guests_.begin(), guests_.end(),
+                                                [](const Guest& guest) { return !guest.local; }));
+}
+
+void Lobby::enter(Descriptor connection, bool local, Time now) {
+  guests_.push_back({std::move(connection), local, HeadGate(), now + head_timeout_});
 }
 
 bool Lobby::serve(Guest& guest) {
@@ -39,7 +44,7 @@ bool Lobby::serve(Guest& guest) {
     case HeadGate::State::more:
       return true;
     case HeadGate::State::complete:
-      admit_(std::move(guest.connection), guest.gate.take());
+      admit_(std::move(guest.connection), guest.local, guest.gate.take());
       return false;
     case HeadGate::State::refused:
       turn_away(fd, guest.gate.status(), guest.gate.detail());
@@ -55,10 +60,12 @@ void Lobby::expire(Time now) {
   });
 }
 
-bool Lobby::wait(int listener, int bell, milliseconds at_most) {
+bool Lobby::wait(const std::array<int, 2>& listeners, int bell, milliseconds at_most) {
   auto timeout = at_most;
   const auto now = steady_clock::now();
-  std::vector<pollfd> watched{{listener, POLLIN, 0}, {bell, POLLIN, 0}};
+  std::vector<pollfd> watched{
+      {listeners[0], POLLIN, 0}, {listeners[1], POLLIN, 0}, {bell, POLLIN, 0}};
+  const std::size_t first = watched.size();
   for (const Guest& guest : guests_) {
     watched.push_back({guest.connection.get(), POLLIN, 0});
     timeout = std::min(timeout, std::chrono::ceil<milliseconds>(guest.deadline - now));
@@ -67,11 +74,12 @@ bool Lobby::wait(int listener, int bell, milliseconds at_most) {
   if (::poll(watched.data(), watched.size(), wait_ms) < 0) return false;
   std::vector<Guest> staying;
   for (std::size_t i = 0; i < guests_.size(); ++i) {
-    if (watched[i + 2].revents == 0 || serve(guests_[i])) staying.push_back(std::move(guests_[i]));
+    if (watched[i + first].revents == 0 || serve(guests_[i]))
+      staying.push_back(std::move(guests_[i]));
   }
   guests_ = std::move(staying);
   expire(steady_clock::now());
-  return (watched[0].revents & POLLIN) != 0;
+  return ((watched[0].revents | watched[1].revents) & POLLIN) != 0;
 }
 
 }  // namespace gateway::control

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -17,20 +18,22 @@ class Lobby {
  public:
   using Time = std::chrono::steady_clock::time_point;
   // Takes over a connection whose head is complete, with the bytes received.
-  using Admit = std::function<void(Descriptor, std::string)>;
+  using Admit = std::function<void(Descriptor, bool local, std::string)>;
 
   Lobby(std::chrono::milliseconds head_timeout, Admit admit);
 
   std::size_t size() const { return guests_.size(); }
-  void enter(Descriptor connection, Time now);
+  std::size_t remote() const;  // those that did not come over the Unix socket
+  void enter(Descriptor connection, bool local, Time now);
 
-  // Waits for bytes on any connection, on `listener` or on `bell`, at most until the next deadline;
-  // serves what came. -1 as listener: not listened to. Returns whether `listener` is readable.
-  bool wait(int listener, int bell, std::chrono::milliseconds at_most);
+  // Waits for bytes on any connection, on a listener or on `bell`, at most until the next deadline;
+  // serves what came. -1 as a listener: not listened to. Returns whether a listener is readable.
+  bool wait(const std::array<int, 2>& listeners, int bell, std::chrono::milliseconds at_most);
 
  private:
   struct Guest {
     Descriptor connection;
+    bool local;
     HeadGate gate;
     Time deadline;
   };

@@ -1,17 +1,20 @@
 #include "gatewayd/control/unix_socket.h"
 
 #include <fmt/format.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace gateway::control {
 namespace {
@@ -63,6 +66,21 @@ int Descriptor::release() {
   return std::exchange(fd_, -1);
 }
 
+std::optional<gid_t> group_joined(const char* name) {
+  std::array<char, 4096> buffer;
+  group entry{};
+  group* found = nullptr;
+  if (::getgrnam_r(name, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return std::nullopt;
+  }
+  std::vector<gid_t> joined(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+  const int count = ::getgroups(static_cast<int>(joined.size()), joined.data());
+  joined.resize(static_cast<std::size_t>(std::max(0, count)));
+  joined.push_back(::getegid());
+  const bool is_member = std::find(joined.begin(), joined.end(), found->gr_gid) != joined.end();
+  return is_member ? std::optional(found->gr_gid) : std::nullopt;
+}
+
 Result<Descriptor, SocketError> listen_unix(const std::string& path, int type) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
     return failure(path,
@@ -90,6 +108,10 @@ Result<Descriptor, SocketError> listen_unix(const std::string& path, int type) {
   // the chmod, which only undoes the umask.
   if (::fchmod(listener.get(), kMode) != 0) return errno_failure(path, "fchmod");
   if (::bind(listener.get(), generic, sizeof(address)) != 0) return errno_failure(path, "bind");
+  const auto group = group_joined(kAdminGroup);
+  if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
+    return errno_failure(path, "chown");
+  }
   if (::chmod(path.c_str(), kMode) != 0) return errno_failure(path, "chmod");
   if (::listen(listener.get(), kBacklog) != 0) return errno_failure(path, "listen");
   return listener;

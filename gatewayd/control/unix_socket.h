@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <optional>
 #include <string>
 
 #include "shared/base/result.h"
@@ -31,8 +32,14 @@ struct SocketError {
 
 // A listening Unix socket at `path`: non-blocking, mode 0660, never more open in between. A socket
 // file that nobody listens on any more is replaced; one that answers, or another kind of file, is
-// refused. `type`: SOCK_STREAM or SOCK_SEQPACKET.
+// refused. It belongs to group kAdminGroup where this process is a member of it, else to the
+// process's own. `type`: SOCK_STREAM or SOCK_SEQPACKET.
 Result<Descriptor, SocketError> listen_unix(const std::string& path, int type = SOCK_STREAM);
+
+inline constexpr char kAdminGroup[] = "gatewayd-admin";
+
+// The group of this name, if this process is a member of it.
+std::optional<gid_t> group_joined(const char* name);
 
 // Behind the path of a socket that is to take another's place.
 inline constexpr char kBeside[] = ".new";

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "gatewayd/journal/log_line.h"
+
 namespace gateway::journal {
 namespace {
 
@@ -55,12 +57,13 @@ void add(std::string& out, std::string_view name, std::string_view value) {
 
 }  // namespace
 
-std::string journald_entry(Level level, std::string_view message, DaemonLog::Fields fields,
-                           std::uint64_t dropped) {
+std::string journald_entry(Category category, Level level, std::string_view message,
+                           DaemonLog::Fields fields, std::uint64_t dropped) {
   std::string out;
   add(out, "MESSAGE", message);
   add(out, "PRIORITY", std::string_view(std::string{priority(level)}));
   add(out, "SYSLOG_IDENTIFIER", "gatewayd");
+  add(out, "GATEWAYD_CATEGORY", category_name(category));
   for (const auto& [name, value] : fields) add(out, field_name(name), value);
   if (dropped > 0) add(out, "GATEWAYD_DROPPED", std::to_string(dropped));
   return out;
@@ -74,18 +77,20 @@ Journald::~Journald() {
 }
 
 // The address is given each time, so that journald may restart.
-bool Journald::send(Level level, std::string_view message, DaemonLog::Fields fields) {
+bool Journald::send(Category category, Level level, std::string_view message,
+                    DaemonLog::Fields fields) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path_.size() >= sizeof(address.sun_path)) return false;
   std::memcpy(address.sun_path, path_.data(), path_.size());
-  const std::uint64_t lost = dropped_.exchange(0, std::memory_order_relaxed);
-  const std::string entry = journald_entry(level, message, fields, lost);
+  const std::uint64_t lost = untold_.exchange(0, std::memory_order_relaxed);
+  const std::string entry = journald_entry(category, level, message, fields, lost);
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size() + 1);
   const ssize_t sent = ::sendto(fd_, entry.data(), entry.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
                                 reinterpret_cast<const sockaddr*>(&address), size);
   if (sent == static_cast<ssize_t>(entry.size())) return true;
-  dropped_.fetch_add(lost + 1, std::memory_order_relaxed);
+  untold_.fetch_add(lost + 1, std::memory_order_relaxed);
+  dropped_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
 

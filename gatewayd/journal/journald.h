@@ -23,19 +23,21 @@ class Journald {
 
   // False when the entry was dropped. The first entry that is taken again tells in GATEWAYD_DROPPED
   // how many were not.
-  bool send(Level level, std::string_view message, DaemonLog::Fields fields);
-  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  bool send(Category category, Level level, std::string_view message, DaemonLog::Fields fields);
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }  // ever
 
  private:
   const std::string path_;
   const int fd_;
-  std::atomic<std::uint64_t> dropped_{0};  // since one was taken
+  std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::uint64_t> untold_{0};  // dropped since one was taken
 };
 
-// The datagram of one entry: MESSAGE, PRIORITY (syslog(3)), SYSLOG_IDENTIFIER, and each field under
+// The datagram of one entry: MESSAGE, PRIORITY (syslog(3)), SYSLOG_IDENTIFIER, GATEWAYD_CATEGORY,
+// and each field under
 // its name in capitals with GATEWAYD_ before it, request_id as REQUEST_ID. A value with a line end
 // is sent with its length (native protocol, "binary" form).
-std::string journald_entry(Level level, std::string_view message, DaemonLog::Fields fields,
-                           std::uint64_t dropped);
+std::string journald_entry(Category category, Level level, std::string_view message,
+                           DaemonLog::Fields fields, std::uint64_t dropped);
 
 }  // namespace gateway::journal

@@ -14,14 +14,10 @@ std::string timestamp(UnixMicros time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(second), time % kSecond);
 }
 
-// printable() leaves quotes and backslashes as all that JSON (RFC 8259 §7) has escaped.
 std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : store::printable(text)) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  return out + "\"";
+  std::string out;
+  append_quoted(text, out);
+  return out;
 }
 
 std::string text_value(std::string_view value) {
@@ -45,17 +41,31 @@ std::string_view level_name(Level level) {
   return "error";
 }
 
-std::string log_line(Format format, UnixMicros time, Level level, std::string_view message,
-                     DaemonLog::Fields fields) {
+std::string_view category_name(Category category) {
+  return kCategoryNames[static_cast<std::size_t>(category)];
+}
+
+// printable() leaves quotes and backslashes as all that JSON (RFC 8259 §7) has escaped.
+void append_quoted(std::string_view text, std::string& out) {
+  out.push_back('"');
+  for (const char c : store::printable(text)) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  out.push_back('"');
+}
+
+std::string log_line(Format format, UnixMicros time, Category category, Level level,
+                     std::string_view message, DaemonLog::Fields fields) {
   if (format == Format::text) {
-    std::string line =
-        fmt::format("{} {} {}", timestamp(time), level_name(level), store::printable(message));
+    std::string line = fmt::format("{} {} {}: {}", timestamp(time), level_name(level),
+                                   category_name(category), store::printable(message));
     for (const auto& [name, value] : fields) line += fmt::format(" {}={}", name, text_value(value));
     return line;
   }
   std::string line =
-      fmt::format(R"({{"timestamp":"{}","level":"{}","logger":"gatewayd","message":{})",
-                  timestamp(time), level_name(level), quoted(message));
+      fmt::format(R"({{"timestamp":"{}","level":"{}","logger":"gatewayd.{}","message":{})",
+                  timestamp(time), level_name(level), category_name(category), quoted(message));
   for (const auto& [name, value] : fields) {
     line += fmt::format(",{}:{}", quoted(name), quoted(value));
   }

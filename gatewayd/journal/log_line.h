@@ -9,12 +9,16 @@
 namespace gateway::journal {
 
 // One line of the daemon's log, without the newline.
-// text: 2026-01-02T03:04:05.678901Z warning message name=value name="a value"
-// json: {"timestamp":"…","level":"warning","logger":"gatewayd","message":"…","name":"value"}
+// text: 2026-01-02T03:04:05.678901Z warning store: message name=value name="a value"
+// json: {"timestamp":"…","level":"warning","logger":"gatewayd.store","message":"…","name":"value"}
 // A field must not be named like one of the four that come first.
-std::string log_line(Format format, UnixMicros time, Level level, std::string_view message,
-                     DaemonLog::Fields fields);
+std::string log_line(Format format, UnixMicros time, Category category, Level level,
+                     std::string_view message, DaemonLog::Fields fields);
 
 std::string_view level_name(Level level);
+std::string_view category_name(Category category);
+
+// Appends `text` as a JSON string; what is no character of UTF-8, and what controls, as %XX.
+void append_quoted(std::string_view text, std::string& out);
 
 }  // namespace gateway::journal

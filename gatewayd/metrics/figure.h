@@ -9,6 +9,7 @@
 #include "gatewayd/metrics/method.h"
 #include "shared/base/clock.h"
 #include "shared/base/decider.h"
+#include "shared/policy/content_coding.h"
 
 namespace gateway::metrics {
 
@@ -81,10 +82,17 @@ struct CodeCounts {
   std::uint32_t keys[kPairs];  // status << 4 | method, plus 1; 0: free
 };
 
+// What the cache did for a request.
+enum class CacheResult : std::uint8_t { hit, stale, revalidated, collapsed, miss, passed };
+inline constexpr std::array<std::string_view, 6> kCacheResultNames = {
+    "hit", "stale", "revalidated", "collapsed", "miss", "passed"};
+
 // One route on one worker.
 struct RouteFigures {
   CodeCounts codes;
-  Histogram durations[kMethods];  // of the whole exchange
+  Figure cache[kCacheResultNames.size()];
+  Figure coded[policy::kCodings];  // answers that were compressed
+  Histogram durations[kMethods];   // of the whole exchange
 };
 
 // One service on one worker.

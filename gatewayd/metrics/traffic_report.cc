@@ -54,6 +54,37 @@ void add_durations(Family& family, Labels labels, std::size_t workers, Histogram
   }
 }
 
+// What the cache and the compression did, of routes that have any.
+void report_shaping(const Generation& generation, Families& families) {
+  Family cache = Family::counter("gateway_cache_requests_total",
+                                 "Requests of routes that keep answers, by what became of them.");
+  Family coded =
+      Family::counter("gateway_compressed_answers_total", "Answers compressed, by their coding.");
+  const auto sum = [&](const auto& route, auto figure_of) {
+    std::uint64_t count = 0;
+    for (std::size_t worker = 0; worker < generation.workers; ++worker) {
+      count += figure_of(route.of_worker(worker)).read();
+    }
+    return count;
+  };
+  for (const auto& route : generation.routes) {
+    for (std::size_t i = 0; i < kCacheResultNames.size(); ++i) {
+      const auto count =
+          sum(route, [i](const RouteFigures& f) -> const Figure& { return f.cache[i]; });
+      if (count == 0) continue;
+      cache.add({{"endpoint", route.name()}, {"result", kCacheResultNames[i]}}, count);
+    }
+    for (std::size_t i = 0; i < policy::kCodings; ++i) {
+      const auto count =
+          sum(route, [i](const RouteFigures& f) -> const Figure& { return f.coded[i]; });
+      if (count == 0) continue;
+      coded.add({{"endpoint", route.name()}, {"coding", policy::kCodingNames[i]}}, count);
+    }
+  }
+  cache.move_into(families);
+  coded.move_into(families);
+}
+
 void report_routes(const Generation& generation, Families& families) {
   Family requests = Family::counter(
       "http_requests_total", "Requests answered, by method, route and status of the answer.");
@@ -76,6 +107,7 @@ void report_routes(const Generation& generation, Families& families) {
   }
   requests.move_into(families);
   durations.move_into(families);
+  report_shaping(generation, families);
 }
 
 std::string_view error_name(std::size_t error) {

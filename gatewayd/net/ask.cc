@@ -16,6 +16,8 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <optional>
 
+#include "shared/base/ascii.h"
+
 namespace gateway::net {
 namespace {
 
@@ -65,11 +67,19 @@ asio::awaitable<void> exchange(Stream& stream, Talk& talk) {
   if (talk.error) co_return;
   auto answer = parser.release();
   talk.reply = Reply{answer.result_int(), std::move(answer.body())};
+  for (const auto& field : answer) {
+    talk.reply->fields.emplace_back(field.name_string(), field.value());
+  }
 }
 
 asio::awaitable<void> exchange_over_tls(tcp_stream plain, Talk& talk) {
   asio::ssl::context context(asio::ssl::context::tls_client);
-  context.set_default_verify_paths(talk.error);
+  const std::string& trusted = talk.question.authorities;
+  if (trusted.empty()) {
+    context.set_default_verify_paths(talk.error);
+  } else {
+    context.add_certificate_authority(asio::buffer(trusted), talk.error);
+  }
   context.set_verify_mode(asio::ssl::verify_peer);
   TlsStream stream(std::move(plain), context);
   stream.set_verify_callback(asio::ssl::host_name_verification(talk.question.host));
@@ -108,6 +118,13 @@ asio::awaitable<void> converse(asio::io_context& loop, Talk& talk) {
 }
 
 }  // namespace
+
+std::string_view Reply::field(std::string_view name) const {
+  for (const auto& [known, value] : fields) {
+    if (ascii_iequals(known, name)) return value;
+  }
+  return {};
+}
 
 Result<Reply, AskError> ask(const Question& question) {
   Talk talk{question, {}, "look up", {}};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,17 @@ struct Question {
   std::string body;
   milliseconds timeout{2000};            // of the whole exchange, name look-up aside
   std::uint64_t max_answer = 64 * 1024;  // bytes of the answer's body
+  std::string authorities;               // PEM, trusted in the system's place; empty: the system's
   std::stop_token stop;                  // ends it without a reply, name look-up aside
 };
 
 struct Reply {
   unsigned status = 0;
   std::string body;
+  std::vector<std::pair<std::string, std::string>> fields = {};  // as received
+
+  // The first one's value; empty when there is none. Names in any case.
+  std::string_view field(std::string_view name) const;
 };
 
 // Why there is no reply, for the daemon's log: "connect: Connection refused".
@@ -39,8 +45,8 @@ struct AskError {
 };
 
 // Asks over a connection of its own, which is closed afterwards; follows no redirection. TLS
-// verifies the certificate against the system's authorities. Blocks: for Offload's threads, never
-// for a worker's. Any thread.
+// verifies the certificate against these or the system's authorities. Blocks: for Offload's
+// threads, never for a worker's. Any thread.
 Result<Reply, AskError> ask(const Question& question);
 
 }  // namespace gateway::net

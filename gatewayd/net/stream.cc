@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <utility>
@@ -50,6 +51,26 @@ Stream::~Stream() {
   loop_.forget(*this);
   if (tls_ != nullptr && !resets_) tls_->end();
   if (fd_ >= 0) ::close(fd_);
+}
+
+IoResult Stream::peek(char* to, std::size_t room) {
+  const ssize_t seen = ::recv(fd_, to, room, MSG_PEEK);
+  if (seen == 0) return {Io::closed, 0};
+  if (seen < 0 && errno == EINTR) return {Io::would_block, 0};
+  if (seen < 0 && errno != EAGAIN) return {Io::failed, 0};
+  input_ = 0;
+  if (seen < 0) return {Io::would_block, 0};
+  return {Io::done, static_cast<std::size_t>(seen)};
+}
+
+void Stream::drop(std::size_t bytes) {
+  char dropped[512];
+  while (bytes > 0) {
+    const ssize_t got = ::recv(fd_, dropped, std::min(bytes, sizeof(dropped)), 0);
+    if (got <= 0) break;
+    bytes -= static_cast<std::size_t>(got);
+  }
+  input_ = kSocket;
 }
 
 IoResult Stream::recv(Buffer& into) {

@@ -51,6 +51,12 @@ class Stream : public Watcher, public Interruptible {
   auto readable(SteadyTime deadline);
   auto writable(SteadyTime deadline);
 
+  // Looks at what the socket has, up to `room` bytes, and leaves it there; readable() then waits
+  // for more than that. Before secure().
+  IoResult peek(char* to, std::size_t room);
+  // Takes the first bytes of what peek() has shown.
+  void drop(std::size_t bytes);
+
   // Into the buffer's free room, which must not be empty.
   virtual IoResult recv(Buffer& into);
   virtual IoResult send(const iovec* parts, std::size_t count);

@@ -16,6 +16,8 @@ constexpr std::size_t kTickets = 1;
 // In the order of Mozilla's intermediate configuration.
 constexpr const char* kGroups = "X25519:P-256:P-384";
 
+constexpr int kMaxDepth = 8;  // of a client's chain
+
 constexpr std::string_view kH2 = "\x02h2";
 constexpr std::string_view kHttp1 = "\x08http/1.1";
 
@@ -73,6 +75,22 @@ struct TlsServerCallbacks {
     return SSL_TLSEXT_ERR_OK;
   }
 
+  // The OCSP answer of the certificate that was chosen.
+  static int staple(SSL* ssl, void* of) {
+    const auto& settings = static_cast<const TlsServer*>(of)->settings_;
+    const X509* const chosen = SSL_get_certificate(ssl);
+    for (std::size_t i = 0; i < settings.staples.size(); ++i) {
+      if (settings.certificates[i]->leaf() != chosen || settings.staples[i] == nullptr) continue;
+      const auto answer = settings.staples[i]->answer();
+      if (answer == nullptr) break;
+      auto* const copy =
+          static_cast<unsigned char*>(OPENSSL_memdup(answer->data(), answer->size()));
+      SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(answer->size()));
+      return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_NOACK;
+  }
+
   static int seal_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                          EVP_MAC_CTX* mac, int seal) {
     const SSL_CTX* const context = SSL_get_SSL_CTX(ssl);
@@ -107,7 +125,8 @@ std::string TlsServer::set_up(SSL_CTX* context, std::size_t certificate) {
   SSL_CTX_set_min_proto_version(context, settings_.tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_read_ahead(context, 1);
   const std::string& ciphers = settings_.ciphers;
   if (SSL_CTX_set_cipher_list(context, ciphers.empty() ? kIntermediateCiphers : ciphers.c_str()) !=
@@ -128,6 +147,28 @@ std::string TlsServer::set_up(SSL_CTX* context, std::size_t certificate) {
   SSL_CTX_set_alpn_select_cb(context, TlsServerCallbacks::choose_protocol, this);
   SSL_CTX_set_tlsext_servername_callback(context, TlsServerCallbacks::choose_certificate);
   SSL_CTX_set_tlsext_servername_arg(context, this);
+  SSL_CTX_set_tlsext_status_cb(context, TlsServerCallbacks::staple);
+  SSL_CTX_set_tlsext_status_arg(context, this);
+  ask_clients(context);
+  resume_sessions(context);
+  return {};
+}
+
+void TlsServer::ask_clients(SSL_CTX* context) const {
+  using Asked = TlsServerSettings::ClientAuth;
+  if (settings_.client_auth == Asked::off) return;
+  const bool needed = settings_.client_auth == Asked::required;
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (needed ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                     nullptr);
+  SSL_CTX_set_verify_depth(context, kMaxDepth);
+  X509_STORE* const trusted = SSL_CTX_get_cert_store(context);
+  for (const policy::X509Pointer& authority : settings_.client_authorities) {
+    X509_STORE_add_cert(trusted, authority.get());
+    SSL_CTX_add_client_CA(context, authority.get());
+  }
+}
+
+void TlsServer::resume_sessions(SSL_CTX* context) const {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash;
   unsigned size = 0;
@@ -141,7 +182,6 @@ std::string TlsServer::set_up(SSL_CTX* context, std::size_t certificate) {
     SSL_CTX_set_num_tickets(context, kTickets);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(context, TlsServerCallbacks::seal_ticket);
   }
-  return {};
 }
 
 std::unique_ptr<TlsSession> TlsServer::accept() const {

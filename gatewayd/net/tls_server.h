@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "gatewayd/net/staple.h"
 #include "gatewayd/net/ticket_keys.h"
 #include "gatewayd/net/tls_session.h"
 #include "shared/base/result.h"
@@ -17,11 +19,15 @@ namespace gateway::net {
 // How one listener speaks TLS.
 struct TlsServerSettings {
   std::vector<policy::Certificate::Pointer> certificates;  // not empty; the first is the default
+  std::vector<std::shared_ptr<const Staple>> staples;      // by certificate; null: none
   bool tls13_only = false;
-  std::string ciphers;   // of TLS 1.2, in OpenSSL's form; empty: kIntermediateCiphers
-  std::string suites;    // of TLS 1.3; empty: OpenSSL's own
-  bool http2 = false;    // offer h2 before http/1.1 (RFC 7301)
-  std::string identity;  // sessions of another identity are not resumed
+  std::string ciphers;  // of TLS 1.2, in OpenSSL's form; empty: kIntermediateCiphers
+  std::string suites;   // of TLS 1.3; empty: OpenSSL's own
+  bool http2 = false;   // offer h2 before http/1.1 (RFC 7301)
+  enum class ClientAuth : std::uint8_t { off, optional, required };
+  ClientAuth client_auth = ClientAuth::off;
+  std::vector<policy::X509Pointer> client_authorities;
+  std::string identity;                       // sessions of another identity are not resumed
   std::shared_ptr<const TicketKeys> tickets;  // null: sessions are not resumed
 };
 
@@ -52,6 +58,8 @@ class TlsServer {
 
   explicit TlsServer(TlsServerSettings settings);
   std::string set_up(SSL_CTX* context, std::size_t certificate);
+  void ask_clients(SSL_CTX* context) const;
+  void resume_sessions(SSL_CTX* context) const;
 
   TlsServerSettings settings_;
   policy::NameChoice choice_;

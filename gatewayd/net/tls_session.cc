@@ -15,6 +15,12 @@ namespace {
 // What one record carries at most (RFC 8446 §5.1).
 constexpr std::size_t kRecord = std::size_t{16} * 1024;
 
+// What another use of OpenSSL has left on this thread would be taken for this call's. To clear the
+// queue costs more than to look at it.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 }  // namespace
 
 // OpenSSL's way to the socket. A socket that is known to be empty is not asked again: the stream
@@ -77,11 +83,15 @@ void TlsSession::note_fault(const char* when) {
   const unsigned long code = ERR_peek_error();
   const char* const reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
   fault_ = reason != nullptr ? reason : when;
+  const long verified = SSL_get_verify_result(ssl_.get());
+  if (verified != X509_V_OK) {
+    fault_.append(": ").append(X509_verify_cert_error_string(verified));
+  }
   ERR_clear_error();
 }
 
 TlsSession::Step TlsSession::handshake() {
-  ERR_clear_error();
+  forget_errors();
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) {
     established_ = true;
@@ -110,7 +120,7 @@ IoResult TlsSession::recv(Buffer& into) {
   };
   for (;;) {
     std::size_t got = 0;
-    ERR_clear_error();
+    forget_errors();
     if (!broken_ && SSL_read_ex(ssl_.get(), into.free_data(), into.free_size(), &got) == 1) {
       into.commit(got);
       sum += got;
@@ -159,7 +169,7 @@ IoResult TlsSession::send(const iovec* parts, std::size_t count) {
     from = gathered;
   }
   std::size_t sent = 0;
-  ERR_clear_error();
+  forget_errors();
   if (SSL_write_ex(ssl_.get(), from, size, &sent) == 1) return {Io::done, sent};
   if (SSL_get_error(ssl_.get(), 0) == SSL_ERROR_WANT_WRITE) return {Io::would_block, 0};
   note_fault("the peer ended the connection");
@@ -193,6 +203,14 @@ std::string_view TlsSession::alpn() const {
 std::string_view TlsSession::server_name() const {
   const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name != nullptr ? name : "";
+}
+
+bool TlsSession::is_distrusted() const {
+  return SSL_get_verify_result(ssl_.get()) != X509_V_OK;
+}
+
+const X509* TlsSession::peer_certificate() const {
+  return SSL_get0_peer_certificate(ssl_.get());
 }
 
 const char* TlsSession::version() const {

@@ -11,7 +11,8 @@
 
 #include "gatewayd/net/buffer_pool.h"
 
-typedef struct ssl_st SSL;  // OpenSSL's own name
+typedef struct ssl_st SSL;  // OpenSSL's own names
+typedef struct x509_st X509;
 
 namespace gateway::net {
 
@@ -35,8 +36,10 @@ class TlsSession {
   // updates are small and few.
   static constexpr std::size_t kMaxSilentBytes = 256 * 1024;
 
-  // `ssl`: in its accept or connect state, with its names and certificates set.
-  explicit TlsSession(SslPointer ssl) : ssl_(std::move(ssl)) {}
+  // `ssl`: in its accept or connect state, with its names and certificates set. `needs`: what must
+  // live as long as it.
+  explicit TlsSession(SslPointer ssl, std::shared_ptr<const void> needs = nullptr)
+      : needs_(std::move(needs)), ssl_(std::move(ssl)) {}
 
   Step handshake();
 
@@ -61,6 +64,10 @@ class TlsSession {
   // "TLSv1.3"
   const char* version() const;
   bool resumed() const;
+  // The peer's certificate, verified if this side asks for that; null: it showed none.
+  const X509* peer_certificate() const;
+  // Whether it failed because the peer's certificate was not to be trusted.
+  bool is_distrusted() const;
   // Why a handshake failed, for the log: "no shared cipher".
   const std::string& fault() const { return fault_; }
   SSL* native() const { return ssl_.get(); }
@@ -75,6 +82,7 @@ class TlsSession {
   bool take_wait_for_room() { return std::exchange(reads_wait_for_room_, false); }
   void note_fault(const char* when);
 
+  const std::shared_ptr<const void> needs_;
   SslPointer ssl_;
   Stream* stream_ = nullptr;
   std::size_t silent_bytes_ = 0;

@@ -2,6 +2,7 @@
 
 #include "gatewayd/http/send.h"
 #include "gatewayd/proxy/attempts.h"
+#include "gatewayd/proxy/cache_fill.h"
 #include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/kept_head.h"
 #include "gatewayd/proxy/relay.h"
@@ -144,6 +145,25 @@ net::Task<std::optional<Error>> await_answer(Steps& steps) {
   co_return Error{Decider::upstream_malformed, "The service's answer is not valid HTTP."};
 }
 
+// Whether the cache answers in this answer's place: it has been validated, or may be sent in place
+// of a failure.
+bool cache_answers(Steps& steps, SteadyTime::duration waited) {
+  Outgoing& request = steps.request;
+  CacheFill* fill = request.workspace.fill.get();
+  if (fill == nullptr) return false;
+  const http::ResponseHead& response = request.workspace.response;
+  decision::CacheTurn& turn = request.workspace.exchange.cache;
+  const std::int64_t now = request.client.context.unix_time(request.now()) / 1'000'000;
+  const auto verdict = fill->judge(response, std::chrono::floor<seconds>(waited), now);
+  turn.forward_status = response.status;
+  turn.stored = fill->keeps();
+  if (verdict == CacheFill::Verdict::passes) return false;
+  request.answer.status = response.status;
+  steps.end.reusable = response.framing == http::Framing::none && response.keep_alive &&
+                       steps.upstream.input.empty();
+  return true;
+}
+
 // The protocol changes hands: from here on bytes pass as they are (RFC 9110 §7.8).
 net::Task<> switch_protocols(Steps& steps) {
   Outgoing& request = steps.request;
@@ -255,6 +275,8 @@ net::Task<AttemptEnd> attempt(Outgoing& request, UpstreamConnection& upstream, b
     co_await switch_protocols(steps);
   } else if (status != 0 && request.attempts != nullptr && request.attempts->drops(status)) {
     end.dropped = status;
+  } else if (status != 0 && cache_answers(steps, waited)) {
+    // What is kept is sent once this has ended.
   } else if (status != 0) {
     const Upload* upload = steps.upload ? &*steps.upload : nullptr;
     steps.relay.emplace(request, upstream, upload);

@@ -37,6 +37,8 @@ class AttemptLog {
     note.began_us = since(began_, now);
     return count_++;
   }
+  // What begin() would answer now.
+  std::size_t next() const { return count_; }
   // It ended with an answer of `status`, decider upstream, or without one.
   void end(std::size_t attempt, Decider decider, std::uint16_t status, SteadyTime now) {
     if (attempt >= count_) return;

@@ -33,7 +33,7 @@ bool Attempts::passes_over(const AttemptEnd& end) const {
   const Decider decider = end.error->decider;
   const bool unreached = decider == Decider::upstream_connect ||
                          decider == Decider::upstream_connect_timeout ||
-                         decider == Decider::upstream_resolve;
+                         decider == Decider::upstream_tls || decider == Decider::upstream_resolve;
   return unreached && number_ < kMaxConnects && number_ < service_.peers.size();
 }
 

@@ -22,8 +22,11 @@ constexpr FieldSet kXForwarded = bit(FieldId::x_forwarded_for) | bit(FieldId::x_
 
 // What is left out of the client's fields: what we write ourselves, and what an untrusted client
 // may not say of earlier hops.
-FieldSet left_out(const config::Gateway& gateway, bool peer_trusted, bool counts_hops) {
+FieldSet left_out(const config::Gateway& gateway, const decision::Exchange& x, bool counts_hops) {
   FieldSet set = kWrittenAnew;
+  const bool peer_trusted = x.peer_trusted;
+  if (x.tracing.traced) set |= bit(FieldId::traceparent);
+  if (x.tracing.traced && !x.tracing.has_state) set |= bit(FieldId::tracestate);
   if (counts_hops) set |= bit(FieldId::max_forwards);
   if (gateway.x_forwarded || !peer_trusted) set |= kXForwarded;
   if (gateway.forwarded || !peer_trusted) set |= bit(FieldId::forwarded);
@@ -31,8 +34,38 @@ FieldSet left_out(const config::Gateway& gateway, bool peer_trusted, bool counts
   return set;
 }
 
+// Where the answer may be kept, it is asked for whole or for the cache's own sake.
+FieldSet asked_for_cache(const decision::Exchange& x) {
+  if (!x.cache.fills) return 0;
+  const FieldSet conditions = bit(FieldId::if_none_match) | bit(FieldId::if_modified_since);
+  return x.route->compress.off() ? conditions : conditions | bit(FieldId::accept_encoding);
+}
+
+// What is kept is kept as it is, and compressed by the gateway for whoever asks for that.
+void append_asked_for_cache(const decision::Exchange& x, std::string& out) {
+  const decision::CacheTurn& turn = x.cache;
+  if (!turn.fills) return;
+  if (!x.route->compress.off()) out.append("Accept-Encoding: identity\r\n");
+  if (turn.entry == nullptr) return;
+  const policy::Validators& validators = turn.entry->validators;
+  if (!validators.etag.empty()) append_all(out, "If-None-Match: ", validators.etag, "\r\n");
+  if (!validators.last_modified.empty()) {
+    append_all(out, "If-Modified-Since: ", validators.last_modified, "\r\n");
+  }
+}
+
 void append_request_id(const decision::Exchange& x, std::string& out) {
   append_all(out, "X-Request-ID: ", std::string_view(x.id_text.data(), x.id_text.size()), "\r\n");
+}
+
+// What is not sampled makes no span of its own: the service then stands under the caller's.
+void append_trace(Workspace& workspace) {
+  const policy::TraceStart& start = workspace.exchange.tracing;
+  const policy::SpanId span = start.sampled || start.parent == 0 ? start.span : start.parent;
+  const auto value = policy::traceparent(start, span);
+  std::string& out = workspace.request_head;
+  append_all(out, "traceparent: ", std::string_view(value.data(), value.size()), "\r\n");
+  workspace.trace_span_at = out.size() - 2 - value.size() + policy::kSpanIdOffset;
 }
 
 // Writes a field under its new name; false when it keeps its own.
@@ -84,13 +117,17 @@ void append_own_fields(const decision::Snapshot& snapshot, const decision::Excha
 }
 
 // The upstream's fields, but for those that the gateway writes itself.
-void append_upstream_fields(const decision::RoutePlan& route, const Fields& fields,
-                            FieldSet without, std::string& out) {
+void append_upstream_fields(const decision::Exchange& x, const Fields& fields, FieldSet without,
+                            std::string& out) {
+  const decision::RoutePlan& route = *x.route;
   const policy::FieldChanges& changes = route.response;
-  if (!changes.changes_fields() && route.answer_drops.empty()) {
+  if (x.compress.varies) without |= bit(FieldId::vary);
+  const bool coded = x.compress.coding.has_value();
+  if (!changes.changes_fields() && route.answer_drops.empty() && !coded) {
     return http::append_fields(fields, without, out);
   }
   const http::PassOn passes = [&](const Field& field, std::string& to) {
+    if (coded && policy::is_of_plain_content(field)) return false;
     if (route.answer_drops.contains(field.name) || changes.drops(field)) return false;
     return !append_renamed(changes, field, to);
   };
@@ -124,7 +161,8 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
              " HTTP/1.1\r\nHost: ", x.authority.empty() ? authority : x.authority, "\r\n");
   const auto hops = hops_left(request);
   append_client_fields(snapshot, *x.route, request.fields,
-                       left_out(gateway, x.peer_trusted, hops.has_value()), out);
+                       left_out(gateway, x, hops.has_value()) | asked_for_cache(x), out);
+  append_asked_for_cache(x, out);
   if (hops) {
     out.append("Max-Forwards: ");
     http::append_number(*hops - 1, out);
@@ -132,6 +170,7 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   }
   append_hop(client, gateway, workspace, out);
   append_request_id(x, out);
+  if (x.tracing.traced) append_trace(workspace);
   append_own_fields(snapshot, x, out);
   if (request.expect_continue) out.append("Expect: 100-continue\r\n");
   // A body that is empty by statement stays stated: POST without Content-Length is refused by many.
@@ -148,6 +187,13 @@ void compose_request_head(const ClientConnection& client, const decision::Snapsh
   out.append("\r\n");
 }
 
+void name_attempt(std::size_t attempt, Workspace& workspace) {
+  const policy::TraceStart& start = workspace.exchange.tracing;
+  if (!start.sampled) return;
+  policy::format_span_id(policy::attempt_span(start.span, attempt),
+                         workspace.request_head.data() + workspace.trace_span_at);
+}
+
 void compose_request_trailers(const decision::Snapshot& snapshot, const Workspace& workspace,
                               std::string_view received, std::string& out) {
   out.clear();
@@ -156,8 +202,7 @@ void compose_request_trailers(const decision::Snapshot& snapshot, const Workspac
   const std::string lines = std::string(received).append("\r\n");
   Fields fields;
   if (http::parse_field_lines(lines, http::kMaxTrailerFields, fields)) return;
-  append_client_fields(snapshot, *x.route, fields,
-                       left_out(snapshot.config.gateway, x.peer_trusted, true), out);
+  append_client_fields(snapshot, *x.route, fields, left_out(snapshot.config.gateway, x, true), out);
 }
 
 void compose_response_head(const decision::Snapshot& snapshot, std::string_view date,
@@ -169,7 +214,7 @@ void compose_response_head(const decision::Snapshot& snapshot, std::string_view 
   out.assign("HTTP/1.1 ").append(response.status_line_rest).append("\r\n");
   FieldSet without = http::kHopByHop | bit(FieldId::x_request_id);
   if (gateway.via) without |= bit(FieldId::via);
-  append_upstream_fields(*x.route, response.fields, without, out);
+  append_upstream_fields(x, response.fields, without, out);
   if (gateway.via) policy::append_via(response.minor, response.fields, out);
   if (find_field(response.fields, FieldId::date) == nullptr) {
     out.append("Date: ").append(date).append("\r\n");  // RFC 9110 §6.6.1

@@ -14,6 +14,10 @@ namespace gateway::proxy {
 void compose_request_head(const ClientConnection& client, const decision::Snapshot& snapshot,
                           std::string_view authority, Workspace& workspace);
 
+// Has workspace.request_head say that it comes from the attempt of this number, from 0, when the
+// request is traced. Not while the head is being sent.
+void name_attempt(std::size_t attempt, Workspace& workspace);
+
 // Writes to `out` what the upstream is sent of the trailer lines that the client sent: a field that
 // would not pass as a header does not pass as a trailer either, since servers that merge the two
 // would take it for one.

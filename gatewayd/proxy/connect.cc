@@ -1,15 +1,61 @@
 #include "gatewayd/proxy/connect.h"
 
 #include "gatewayd/net/dial.h"
+#include "gatewayd/net/tls_handshake.h"
+#include "gatewayd/proxy/fleet_log.h"
 
 namespace gateway::proxy {
 
+using net::Handshake;
 using net::Wait;
+
+namespace {
+
+net::Task<Handshake> begin_tls(net::Stream& stream, net::TlsPeer& tls, bool http2,
+                               SteadyTime deadline) {
+  auto session = tls.begin(http2);
+  if (session == nullptr) co_return Handshake::failed;
+  stream.secure(std::move(session));
+  co_return co_await net::shake_hands(stream, deadline);
+}
+
+// For the log, which an instance that always fails must not fill.
+void tell_fault(const Context& context, Upstream& upstream, const net::TlsSession* session) {
+  if (session == nullptr || !upstream.may_tell_fault(context.loop.now())) return;
+  context.fleet_log.tls_failed(upstream.url(), session->fault());
+}
+
+// Nothing: it has come about.
+std::optional<Decider> fault_of(Handshake outcome) {
+  switch (outcome) {
+    case Handshake::ready:
+      return std::nullopt;
+    case Handshake::timeout:
+      return Decider::upstream_connect_timeout;
+    case Handshake::interrupted:
+      return Decider::client_closed;
+    case Handshake::failed:
+      break;
+  }
+  return Decider::upstream_tls;
+}
+
+}  // namespace
+
+net::Task<bool> secure(net::Stream& stream, const Upstream& upstream, SteadyTime deadline) {
+  if (upstream.tls() == nullptr) co_return true;
+  const Handshake outcome =
+      co_await begin_tls(stream, *upstream.tls(), upstream.speaks_h2(), deadline);
+  co_return outcome == Handshake::ready;
+}
 
 Error connect_error(Decider decider) {
   if (decider == Decider::client_closed) return {decider, "The client left."};
   if (decider == Decider::upstream_connect_timeout) {
     return {decider, "The service could not be reached in time."};
+  }
+  if (decider == Decider::upstream_tls) {
+    return {decider, "The service could not be reached over TLS, or is not who it should be."};
   }
   return {decider, "The service could not be reached."};
 }
@@ -26,6 +72,17 @@ net::Task<Connected> dial(Outgoing& request, Upstream& upstream) {
   const SteadyTime deadline = request.until(request.patience.connect);
   const Wait wait = co_await stream->writable(deadline);
   const bool connected = wait == Wait::ready && stream->connect_error() == 0;
+  if (connected && upstream.tls() != nullptr) {
+    const Handshake outcome =
+        co_await begin_tls(*stream, *upstream.tls(), upstream.speaks_h2(), deadline);
+    if (const auto fault = fault_of(outcome)) {
+      request.client.cancel_on_leave(nullptr);
+      if (*fault == Decider::upstream_tls) {
+        tell_fault(request.client.context, upstream, stream->tls());
+      }
+      co_return *fault;
+    }
+  }
   std::unique_ptr<UpstreamConnection> connection;
   if (connected) connection = co_await upstream.begin(std::move(stream), deadline);
   request.client.cancel_on_leave(nullptr);

@@ -1,9 +1,11 @@
 #include "gatewayd/proxy/connection.h"
 
 #include <algorithm>
+#include <array>
 
 #include "gatewayd/http/h2_session.h"
 #include "gatewayd/http/head.h"
+#include "gatewayd/net/proxy_header.h"
 #include "gatewayd/net/tls_handshake.h"
 #include "gatewayd/proxy/h2_connection.h"
 #include "gatewayd/proxy/respond.h"
@@ -159,6 +161,42 @@ net::Task<bool> serve_requests(ClientConnection& client) {
   }
 }
 
+// A resumed session may have outlived the certificate that it began with.
+bool take_certificate(ClientConnection& client) {
+  const X509* const shown = client.stream.tls()->peer_certificate();
+  if (shown == nullptr) return true;
+  auto facts = std::make_shared<const policy::CertificateFacts>(policy::facts_of(shown));
+  const UnixMicros now = client.context.unix_time(client.stream.loop().now());
+  const bool counts = now < facts->not_after * 1'000'000;
+  client.certificate = std::move(facts);
+  return counts;
+}
+
+// The header of the load balancer in front, which names the client. False when there is none in
+// time, or none that can be read: the connection is then to be closed.
+net::Task<bool> read_proxy_header(ClientConnection& client) {
+  net::Stream& stream = client.stream;
+  const auto patience = client.context.view->snapshot->config.gateway.client_header_timeout;
+  const SteadyTime deadline = stream.loop().now() + patience;
+  std::array<char, net::kMaxProxyHeader> bytes;
+  net::ProxyHeader header;
+  for (;;) {
+    const Wait wait = co_await stream.readable(deadline);
+    if (wait != Wait::ready) co_return false;
+    const net::IoResult result = stream.peek(bytes.data(), bytes.size());
+    if (result.io == Io::closed || result.io == Io::failed) co_return false;
+    header = net::parse_proxy_header({bytes.data(), result.bytes});
+    if (header.state != net::ProxyHeader::State::incomplete) break;
+  }
+  if (header.state == net::ProxyHeader::State::malformed) co_return false;
+  stream.drop(header.size);
+  if (header.source) {
+    client.peer = header.source->address;
+    client.peer_text = to_string(client.peer);
+  }
+  co_return true;
+}
+
 // False when the connection is to be closed: no handshake comes about.
 net::Task<bool> begin_tls(ClientConnection& client) {
   net::Stream& stream = client.stream;
@@ -167,7 +205,8 @@ net::Task<bool> begin_tls(ClientConnection& client) {
   stream.secure(std::move(session));
   const SteadyTime deadline = stream.loop().now() + client.door.handshake_timeout;
   const net::Handshake outcome = co_await net::shake_hands(stream, deadline);
-  co_return outcome == net::Handshake::ready;
+  if (outcome != net::Handshake::ready) co_return false;
+  co_return take_certificate(client);
 }
 
 }  // namespace
@@ -195,6 +234,7 @@ ClientConnection::ClientConnection(const ClientConnection& connection, net::Stre
       input(context.buffers),
       peer(connection.peer),
       peer_text(connection.peer_text),
+      certificate(connection.certificate),
       socket_(connection.stream),
       closing_(false),
       is_stream_(true) {}
@@ -260,12 +300,21 @@ net::Detached serve_connection(Context& context, int fd, net::Endpoint peer,
                                std::shared_ptr<const Door> door) {
   net::Stream socket(context.loop, fd);
   ClientConnection client(context, socket, peer, *door);
-  const bool is_secure = door->tls == nullptr || co_await begin_tls(client);
+  bool begun = true;
+  if (!door->proxy_protocol.empty() && contains(door->proxy_protocol, client.peer)) {
+    begun = co_await read_proxy_header(client);
+  }
+  const bool is_full = context.open.load(std::memory_order_relaxed) >
+                       context.view->snapshot->config.gateway.max_connections;
+  if (begun && door->tls != nullptr) {
+    begun = false;
+    // A handshake is more than a connection too many is worth.
+    if (!is_full) begun = co_await begin_tls(client);
+  }
   bool unread = true;  // the client may be sending still
-  if (!is_secure) {
-    // The handshake's alert is all that there is to tell.
-  } else if (context.open.load(std::memory_order_relaxed) >
-             context.view->snapshot->config.gateway.max_connections) {
+  if (!begun) {
+    // An alert of the handshake is all that there is to tell.
+  } else if (is_full) {
     std::unique_ptr<Workspace> workspace = context.take_workspace();
     const std::shared_ptr<const View> view = context.view;
     const Error full{Decider::overloaded, "The gateway has all the connections it may hold."};

@@ -54,8 +54,11 @@ class ClientConnection final : public net::StreamObserver {
   const Door& door;  // through which it came
   net::Stream& stream;
   net::Buffer input;  // received and not yet used
-  const IpAddress peer;
-  const std::string peer_text;
+  // Who it comes from: the peer, or whom its PROXY header names.
+  IpAddress peer;
+  std::string peer_text;
+  // What the client's certificate says, which its TLS handshake has verified; null: it showed none.
+  std::shared_ptr<const policy::CertificateFacts> certificate;
 
  private:
   void stream_stirred(bool peer_closed) override;

@@ -6,6 +6,8 @@
 #include <array>
 #include <ctime>
 
+#include "gatewayd/proxy/cache_fill.h"
+
 namespace gateway::proxy {
 namespace {
 
@@ -24,7 +26,7 @@ void shrink(std::string& text) {
 void shrink(decision::Exchange& x) {
   for (std::string* text :
        {&x.answer_lines, &x.client_memory, &x.host_memory, &x.path_memory, &x.rewrite_memory,
-        &x.query_memory, &x.body_memory, &x.brought.answer}) {
+        &x.query_memory, &x.body_memory, &x.cache_key, &x.brought.answer}) {
     shrink(*text);
   }
   // Nobody's password stays where the next request's will be.
@@ -34,6 +36,9 @@ void shrink(decision::Exchange& x) {
 }
 
 }  // namespace
+
+Workspace::Workspace() = default;
+Workspace::~Workspace() = default;
 
 std::unique_ptr<Workspace> Context::take_workspace() {
   if (workspaces_.empty()) return std::make_unique<Workspace>();

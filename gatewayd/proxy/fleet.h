@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gatewayd/net/endpoint.h"
+#include "gatewayd/net/tls_client.h"
 #include "shared/config/model.h"
 #include "shared/policy/breaker.h"
 #include "shared/policy/health.h"
@@ -19,6 +20,9 @@ namespace gateway::proxy {
 // Addresses of every instance host, found off the request path. A host that is missing here could
 // not be resolved.
 using Addresses = std::map<std::string, std::vector<IpAddress>>;
+
+// How TLS is spoken to the instances of services, by the service's name.
+using TlsClients = std::map<std::string, std::shared_ptr<const net::TlsClient>>;
 
 // One address of one instance of a service: what requests are balanced over. All workers share it,
 // through atomics alone; it outlives configs.
@@ -54,6 +58,7 @@ struct FleetService {
     std::uint32_t instance = 0;             // index into the service's instances
     std::optional<net::Endpoint> endpoint;  // none: unresolved
     std::shared_ptr<PeerState> state;
+    std::shared_ptr<net::TlsPeer> tls;  // null: plain
   };
   std::shared_ptr<ServiceState> state;
   std::vector<Peer> peers;
@@ -68,17 +73,24 @@ class Fleet {
  public:
   // The fleet of `config` at these addresses: what is known already keeps its state, what is gone
   // is forgotten once no request uses it any more.
+  // `tls`: how TLS is spoken to the services that have it.
   std::shared_ptr<const FleetView> adopt(const config::Config& config, const Addresses& addresses,
-                                         SteadyTime now);
+                                         const TlsClients& tls, SteadyTime now);
 
  private:
   std::shared_ptr<ServiceState> service(const std::string& name);
   std::shared_ptr<PeerState> peer(const config::Service& service, const config::Instance& instance,
                                   const std::optional<net::Endpoint>& endpoint, SteadyTime now);
 
+  std::shared_ptr<net::TlsPeer> tls_peer(const config::Service& service,
+                                         const config::Instance& instance,
+                                         const std::optional<net::Endpoint>& endpoint,
+                                         const TlsClients& tls);
+
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<ServiceState>> services_;
-  std::map<std::string, std::weak_ptr<PeerState>> peers_;  // "service instance address"
+  std::map<std::string, std::weak_ptr<PeerState>> peers_;         // "service instance address"
+  std::map<std::string, std::weak_ptr<net::TlsPeer>> tls_peers_;  // the same
 };
 
 }  // namespace gateway::proxy

@@ -13,6 +13,8 @@ class FleetLog {
   // `peer`: whose own breaker it is; null: the service's. `failed`: requests behind it.
   virtual void breaker_changed(const ServiceState& service, const PeerState* peer,
                                const policy::BreakerChange& change) = 0;
+  // No TLS came about with an instance, for the reason that OpenSSL gives.
+  virtual void tls_failed(const std::string& instance, const std::string& why) = 0;
 };
 
 // Nothing when nothing changed, which is what nearly every request says.

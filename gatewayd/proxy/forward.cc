@@ -17,11 +17,6 @@ namespace {
 
 using net::Wait;
 
-std::string_view authority_of(const config::Instance& instance) {
-  const std::string_view url = instance.url;
-  return url.substr(url.find("//") + 2);
-}
-
 SteadyTime deadline_of(SteadyTime now, const decision::RoutePlan& route,
                        const config::Service& service) {
   const auto& bound = route.timeout ? route.timeout : service.upstream.timeout;
@@ -180,6 +175,7 @@ net::Task<std::optional<Error>> try_peers(Outgoing& request, const View& view,
     AttemptLog& log = request.workspace.attempts;
     const auto kind = attempts.number() > 1 ? AttemptLog::Kind::retry : AttemptLog::Kind::first;
     std::size_t noted = log.begin(kind, *peer.state, request.now());
+    name_attempt(noted, request.workspace);
     AttemptEnd end;
     if (may_hedge(request)) {
       end = co_await attempt_hedging(request, service, attempts, key, chosen, noted);

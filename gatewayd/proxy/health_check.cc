@@ -8,6 +8,7 @@
 #include "gatewayd/http/head.h"
 #include "gatewayd/http/send.h"
 #include "gatewayd/net/dial.h"
+#include "gatewayd/net/tls_handshake.h"
 #include "gatewayd/proxy/h2_link.h"
 
 namespace gateway::proxy {
@@ -135,7 +136,26 @@ net::Task<const char*> read_body(Steps& steps) {
   co_return nullptr;
 }
 
-// Everything after the connect. The fault; its status is left to the caller.
+net::Task<const char*> begin_tls(Steps& steps, net::TlsPeer& tls) {
+  auto session = tls.begin(steps.check.http2);
+  if (session == nullptr) co_return kBroken;
+  steps.stream.secure(std::move(session));
+  const net::Handshake outcome = co_await net::shake_hands(steps.stream, steps.deadline);
+  switch (outcome) {
+    case net::Handshake::ready:
+      co_return nullptr;
+    case net::Handshake::interrupted:
+      co_return kBroken;
+    case net::Handshake::timeout:
+      co_return "TLS handshake timeout";
+    case net::Handshake::failed:
+      break;
+  }
+  co_return steps.stream.tls()->is_distrusted() ? "TLS certificate not trusted"
+                                                : "TLS handshake failed";
+}
+
+// Everything after the connect and the handshake. The fault; its status is left to the caller.
 net::Task<const char*> exchange(Steps& steps, const std::string& authority) {
   const std::string request = compose(steps.check, authority);
   http::Parts parts;
@@ -205,7 +225,7 @@ HealthCheck::HealthCheck(const config::Health& health, bool speaks_h2)
 
 net::Task<HealthResult> check_health(net::Loop& loop, net::BufferPool& buffers,
                                      const HealthCheck& check, net::Endpoint endpoint,
-                                     const std::string& authority,
+                                     const std::string& authority, net::TlsPeer* tls,
                                      std::unique_ptr<net::Stream>& stream) {
   const SteadyTime began = std::chrono::steady_clock::now();
   stream = net::begin_connect(loop, endpoint);
@@ -215,6 +235,7 @@ net::Task<HealthResult> check_health(net::Loop& loop, net::BufferPool& buffers,
   const char* fault = wait == Wait::ready         ? fault_of_connect(stream->connect_error())
                       : wait == Wait::interrupted ? kBroken
                                                   : "connect timeout";
+  if (fault == nullptr && tls != nullptr) fault = co_await begin_tls(steps, *tls);
   if (fault == nullptr) {
     fault = check.http2 ? co_await exchange_h2(steps, buffers, authority)
                         : co_await exchange(steps, authority);

@@ -8,6 +8,7 @@
 #include "gatewayd/net/endpoint.h"
 #include "gatewayd/net/stream.h"
 #include "gatewayd/net/task.h"
+#include "gatewayd/net/tls_client.h"
 #include "shared/config/upstream.h"
 #include "shared/policy/health.h"
 #include "shared/policy/health_answer.h"
@@ -45,12 +46,12 @@ struct HealthResult {
   microseconds latency{};     // from the connect to the answer's end, or to the failure
 };
 
-// Checks the peer at `endpoint` once, over a connection of its own. `authority`: its Host field.
-// `stream` is where the connection stands meanwhile: interrupting it breaks the check off. On the
-// loop's thread; `check`, `authority` and `stream` must outlive the task.
+// Checks the peer at `endpoint` once, over a connection of its own. `authority`: its Host field;
+// `tls`: null: plain. `stream` is where the connection stands meanwhile: interrupting it breaks the
+// check off. On the loop's thread; `check`, `authority` and `stream` must outlive the task.
 net::Task<HealthResult> check_health(net::Loop& loop, net::BufferPool& buffers,
                                      const HealthCheck& check, net::Endpoint endpoint,
-                                     const std::string& authority,
+                                     const std::string& authority, net::TlsPeer* tls,
                                      std::unique_ptr<net::Stream>& stream);
 
 }  // namespace gateway::proxy

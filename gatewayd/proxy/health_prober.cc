@@ -41,7 +41,8 @@ void HealthProber::set_targets(std::vector<Target> targets) {
 
 void HealthProber::replace(std::vector<Target> targets) {
   const auto same = [](const Target& a, const Target& b) {
-    return a.endpoint == b.endpoint && a.authority == b.authority && *a.check == *b.check;
+    return a.endpoint == b.endpoint && a.authority == b.authority && a.tls == b.tls &&
+           *a.check == *b.check;
   };
   std::unordered_map<std::string, std::shared_ptr<Probe>> next;
   std::vector<std::shared_ptr<Probe>> fresh;
@@ -98,8 +99,9 @@ void HealthProber::start_waiting() {
 net::Detached HealthProber::run(std::shared_ptr<Probe> probe) {
   probe->began = std::chrono::steady_clock::now();
   const Target& target = probe->target;
-  const HealthResult result = co_await check_health(loop_, buffers_, *target.check, target.endpoint,
-                                                    target.authority, probe->stream);
+  const HealthResult result =
+      co_await check_health(loop_, buffers_, *target.check, target.endpoint, target.authority,
+                            target.tls.get(), probe->stream);
   finish(*probe, result);
 }
 

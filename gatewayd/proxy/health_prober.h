@@ -30,6 +30,7 @@ class HealthProber {
     std::string key;  // what results are told under; one target each
     net::Endpoint endpoint;
     std::string authority;                     // its Host field: "10.0.2.11:8081"
+    std::shared_ptr<net::TlsPeer> tls;         // null: plain
     std::shared_ptr<const HealthCheck> check;  // shared by a service's peers; not null
   };
   // Called on the prober's thread; must not block. Not for checks that say nothing.

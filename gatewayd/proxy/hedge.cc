@@ -2,12 +2,23 @@
 
 #include "gatewayd/net/dial.h"
 #include "gatewayd/net/join.h"
+#include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/connect.h"
 
 namespace gateway::proxy {
 namespace {
 
 using net::Wait;
+
+// Until bytes of an answer come: what TLS sends unasked is none.
+net::Task<Wait> await_answer(net::Stream& stream, SteadyTime deadline) {
+  for (;;) {
+    const Wait wait = co_await stream.readable(deadline);
+    const bool unasked = wait == Wait::ready && stream.tls() != nullptr && !stream.peer_closed() &&
+                         stream.is_silent();
+    if (!unasked) co_return wait;
+  }
+}
 
 // Two requests on their way; the first to have bytes to read wins, and the other is interrupted.
 // Lives in the coroutine that joins both.
@@ -54,7 +65,7 @@ class Race {
 // Whatever ends the wait for the first, also its silence or the client's leaving, ends the race:
 // the attempt that goes on then finds it out itself.
 net::Detached Race::watch_first() {
-  co_await first_.readable(deadline());
+  co_await await_answer(first_, deadline());
   win(Side::first);
   first_done_.finish();
 }
@@ -67,8 +78,10 @@ net::Task<bool> Race::connect_and_send(Upstream& upstream) {
                       : nullptr;
     if (stream == nullptr) co_return false;
     second_wait_ = stream.get();
-    const Wait wait = co_await stream->writable(request_.until(request_.patience.connect));
-    const bool connected = wait == Wait::ready && stream->connect_error() == 0;
+    const SteadyTime until = request_.until(request_.patience.connect);
+    const Wait wait = co_await stream->writable(until);
+    bool connected = wait == Wait::ready && stream->connect_error() == 0;
+    if (connected) connected = co_await secure(*stream, upstream, until);
     if (!connected) {
       second_wait_ = nullptr;
       co_return false;
@@ -89,7 +102,7 @@ net::Task<bool> Race::connect_and_send(Upstream& upstream) {
 net::Detached Race::run_second(Upstream& upstream) {
   const bool sent = co_await connect_and_send(upstream);
   if (sent && winner_ == Side::none) {
-    const Wait wait = co_await connection_->stream().readable(deadline());
+    const Wait wait = co_await await_answer(connection_->stream(), deadline());
     if (wait == Wait::ready && !connection_->stream().peer_closed()) win(Side::second);
   }
   second_wait_ = nullptr;
@@ -106,12 +119,13 @@ net::Task<HedgedEnd> attempt_hedged(Outgoing& request, UpstreamConnection& first
   co_await send_request(request, first, ended.end);
   if (!ended.end.error) {
     const SteadyTime until = request.until(*request.service.upstream.hedge_after);
-    const Wait wait = co_await first.stream().readable(until);
+    const Wait wait = co_await await_answer(first.stream(), until);
     if (wait == Wait::timeout && attempts.hedges()) {
       second = choose_other_peer(request, service, attempts, key);
     }
   }
   if (second) {
+    name_attempt(request.workspace.attempts.next(), request.workspace);
     Race race(request, first.stream());
     race.start(*service.peers[second->index].pool);
     co_await race.join();

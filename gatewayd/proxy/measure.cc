@@ -35,6 +35,15 @@ void measure_limits(const View& view, std::size_t worker, const decision::Exchan
   }
 }
 
+metrics::CacheResult cache_result(const decision::CacheTurn& turn) {
+  using enum metrics::CacheResult;
+  if (turn.kind == decision::CacheTurn::Kind::passed) return passed;
+  if (!turn.sent) return miss;
+  if (turn.collapsed) return collapsed;
+  if (turn.failed || turn.reuse.left <= 0) return turn.forward_status == 304 ? revalidated : stale;
+  return turn.has_answer() ? hit : revalidated;
+}
+
 }  // namespace
 
 void measure(const Context& context, const View& view, const Workspace& workspace,
@@ -46,13 +55,17 @@ void measure(const Context& context, const View& view, const Workspace& workspac
   metrics::RouteFigures& route = route_of(view, x, answer.decider).of_worker(context.worker);
   route.codes.add(method, answer.status);
   route.durations[static_cast<std::size_t>(method)].add(took);
+  if (x.cache.kind != decision::CacheTurn::Kind::none) {
+    route.cache[static_cast<std::size_t>(cache_result(x.cache))].add();
+  }
+  if (x.compress.coding) route.coded[static_cast<std::size_t>(*x.compress.coding)].add();
 
   const std::uint32_t index = service_of(x);
   const auto& series =
       index == decision::kNoService ? figures.no_service() : figures.services[index];
   metrics::ServiceFigures& service = series.of_worker(context.worker);
   service.codes.add(method, answer.status);
-  if (x.service != decision::kNoService) service.durations.add(took);
+  if (x.service != decision::kNoService && !x.cache.has_answer()) service.durations.add(took);
   if (is_error(answer)) service.add_error(answer.decider);
   if (answer.retries > 0) service.retries.add(answer.retries);
   if (!x.limits.all().empty()) measure_limits(view, context.worker, x);

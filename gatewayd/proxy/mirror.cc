@@ -6,6 +6,7 @@
 #include "gatewayd/http/send.h"
 #include "gatewayd/net/dial.h"
 #include "gatewayd/net/task.h"
+#include "gatewayd/proxy/connect.h"
 
 namespace gateway::proxy {
 namespace {
@@ -23,6 +24,7 @@ struct Copy {
   http::HeadLimits limits;
   bool to_head;
   std::unique_ptr<UpstreamConnection> connection;
+  std::unique_ptr<CopyAnswer> answer;  // null: it is dropped
 
   SteadyTime until(milliseconds time) const { return context.loop.now() + time; }
   // Whoever ends the worker ends this.
@@ -36,12 +38,11 @@ net::Task<bool> connect(Copy& copy) {
   auto stream = net::begin_connect(copy.context.loop, *copy.pool->endpoint());
   if (stream == nullptr) co_return false;
   copy.waits_on(stream.get());
-  const Wait wait = co_await stream->writable(copy.until(copy.patience.connect));
-  const bool connected = wait == Wait::ready && stream->connect_error() == 0;
-  if (connected) {
-    copy.connection =
-        co_await copy.pool->begin(std::move(stream), copy.until(copy.patience.connect));
-  }
+  const SteadyTime until = copy.until(copy.patience.connect);
+  const Wait wait = co_await stream->writable(until);
+  bool connected = wait == Wait::ready && stream->connect_error() == 0;
+  if (connected) connected = co_await secure(*stream, *copy.pool, until);
+  if (connected) copy.connection = co_await copy.pool->begin(std::move(stream), until);
   copy.waits_on(nullptr);
   co_return copy.connection != nullptr;
 }
@@ -78,20 +79,31 @@ net::Task<bool> read_head(Copy& copy, http::ResponseHead& response) {
   }
 }
 
-// Reads the answer to its end; true when the connection may carry another request.
-net::Task<bool> drop_answer(Copy& copy) {
-  http::ResponseHead response;
-  const bool answered = co_await read_head(copy, response);
-  if (!answered) co_return false;
+// Reads the answer's content to its end; true when the connection may carry another request.
+net::Task<bool> read_body(Copy& copy, const http::ResponseHead& response) {
   http::BodyReader body(response.framing, response.content_length, UINT64_MAX);
   for (;;) {
     const auto step = body.take(copy.connection->input);
-    if (step.state == http::BodyReader::State::data) continue;
-    if (step.state == http::BodyReader::State::end) co_return response.keep_alive;
+    if (step.state == http::BodyReader::State::data) {
+      if (copy.answer != nullptr) copy.answer->data(step.data);
+      continue;
+    }
+    if (step.state == http::BodyReader::State::end) co_return true;
     if (step.state != http::BodyReader::State::need_input) co_return false;
     const bool more = co_await receive(copy, copy.patience.read);
     if (!more) co_return false;
   }
+}
+
+// The whole answer; true when the connection may carry another request.
+net::Task<bool> read_answer(Copy& copy) {
+  http::ResponseHead response;
+  const bool answered = co_await read_head(copy, response);
+  if (!answered) co_return false;
+  if (copy.answer != nullptr) copy.answer->head(response);
+  const bool whole = co_await read_body(copy, response);
+  if (copy.answer != nullptr) copy.answer->end(whole);
+  co_return whole&& response.keep_alive;
 }
 
 net::Detached send(std::unique_ptr<Copy> copy) {
@@ -107,7 +119,7 @@ net::Detached send(std::unique_ptr<Copy> copy) {
     }
     bool reusable = false;
     if (sent == http::Sent::all) {
-      reusable = co_await drop_answer(*copy);
+      reusable = co_await read_answer(*copy);
     } else {
       stream.reset_on_close();  // no part of a request may pass for a whole one
     }
@@ -130,22 +142,29 @@ const Peer* free_peer(const ServiceView& service, std::uint32_t most, SteadyTime
 
 }  // namespace
 
-void mirror_request(const Outgoing& request, const ServiceView& view,
-                    const config::Service& service, Patience patience) {
-  Context& context = request.client.context;
+void send_copy(Context& context, const decision::Snapshot& snapshot, const ServiceView& view,
+               const config::Service& service, CopyOf what, std::unique_ptr<CopyAnswer> answer) {
   if (context.mirrored_waits.size() >= kMaxMirrored || context.draining) return;
-  const Peer* peer = free_peer(view, service.upstream.max_connections, request.now());
+  const Peer* peer = free_peer(view, service.upstream.max_connections, context.loop.now());
   if (peer == nullptr) return;
   peer->state->in_flight.fetch_add(1, std::memory_order_relaxed);
-  const http::HeadLimits limits{request.gateway.max_header_size, request.gateway.max_target_size,
-                                request.gateway.max_headers};
+  const config::Gateway& gateway = snapshot.config.gateway;
+  const http::HeadLimits limits{gateway.max_header_size, gateway.max_target_size,
+                                gateway.max_headers};
+  auto copy =
+      std::make_unique<Copy>(Copy{context, peer->pool, peer->state, std::move(what.bytes),
+                                  what.patience, limits, what.to_head, nullptr, std::move(answer)});
+  copy->waits_on(nullptr);
+  send(std::move(copy));
+}
+
+void mirror_request(const Outgoing& request, const ServiceView& view,
+                    const config::Service& service, Patience patience) {
   const bool to_head = request.workspace.request.method == "HEAD";
   std::string bytes = request.workspace.request_head;
   bytes.append(request.held_body);
-  auto copy = std::make_unique<Copy>(
-      Copy{context, peer->pool, peer->state, std::move(bytes), patience, limits, to_head, nullptr});
-  copy->waits_on(nullptr);
-  send(std::move(copy));
+  send_copy(request.client.context, request.snapshot, view, service,
+            {patience, std::move(bytes), to_head}, nullptr);
 }
 
 }  // namespace gateway::proxy

@@ -14,6 +14,10 @@ struct OffLoop {
   net::Offload questions{8, 256};
   net::Offload keys{1, 256};
   net::Offload passwords{1, 64};
+  // OCSP answers for the gateway's own certificates.
+  net::Offload certificates{1, 256, 3};
+  // Orders of certificates, which wait for an authority.
+  net::Offload acme{1, 64, 3};
   // What the built-in endpoints answer: one at a time, and after what serves clients.
   net::Offload pages{1, 256, 3};
 
@@ -22,6 +26,8 @@ struct OffLoop {
     questions.end();
     keys.end();
     passwords.end();
+    certificates.end();
+    acme.end();
     pages.end();
   }
 };

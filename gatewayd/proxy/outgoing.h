@@ -41,6 +41,12 @@ struct Outgoing {
   SteadyTime until(milliseconds time) const { return std::min(deadline, now() + time); }
 };
 
+// Host and port of an instance, as its URL has them.
+inline std::string_view authority_of(const config::Instance& instance) {
+  const std::string_view url = instance.url;
+  return url.substr(url.find("//") + 2);
+}
+
 Patience patience_of(const config::Service& service, const config::RouteUpstream& route);
 
 }  // namespace gateway::proxy

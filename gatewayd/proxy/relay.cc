@@ -1,7 +1,9 @@
 #include "gatewayd/proxy/relay.h"
 
 #include "gatewayd/http/send.h"
+#include "gatewayd/proxy/cache_fill.h"
 #include "gatewayd/proxy/compose.h"
+#include "shared/decision/answer_fields.h"
 
 namespace gateway::proxy {
 namespace {
@@ -17,8 +19,12 @@ constexpr int kTurnsAtOnce = 32;
 // A short body is copied behind the head: one piece costs the kernel less than the copy does.
 constexpr std::size_t kJoined = 1024;
 
+// What is compressed before it is sent, at least; what came in one piece is not cut.
+constexpr std::size_t kCodedPiece = 32 * 1024;
+
 // A body of unknown length needs chunks to end visibly; HTTP/1.0 has only the close.
-Framing framing_for_client(const http::ResponseHead& response, int client_minor) {
+Framing framing_for_client(const http::ResponseHead& response, bool coded, int client_minor) {
+  if (coded) return client_minor >= 1 ? Framing::chunked : Framing::until_close;
   if (response.framing != Framing::chunked && response.framing != Framing::until_close) {
     return response.framing;
   }
@@ -30,10 +36,11 @@ Framing framing_for_client(const http::ResponseHead& response, int client_minor)
 Relay::Relay(Outgoing& request, UpstreamConnection& upstream, const Upload* upload)
     : request_(request),
       upstream_(upstream),
-      to_client_(framing_for_client(request.workspace.response, request.workspace.request.minor)),
+      to_client_(choose_framing()),
       upstream_keeps_(request.workspace.response.keep_alive),
       body_(request.workspace.response.framing, request.workspace.response.content_length,
-            kNoLimit) {
+            kNoLimit),
+      fill_(request.workspace.fill.get()) {
   Workspace& workspace = request.workspace;
   ClientConnection& client = request.client;
   const bool body_unread = upload != nullptr && !upload->finished();
@@ -47,13 +54,74 @@ Relay::Relay(Outgoing& request, UpstreamConnection& upstream, const Upload* uplo
   parts_.add(workspace.response_head);
 }
 
-// Fills `parts_` with what is there; false when it is malformed.
-bool Relay::gather() {
+// Decides whether the answer is compressed. One without content is, too, as far as its head tells:
+// HEAD is answered as GET would be.
+void Relay::choose_coding() {
+  Workspace& workspace = request_.workspace;
+  http::ResponseHead& response = workspace.response;
+  decision::Exchange& x = workspace.exchange;
+  std::optional<std::uint64_t> length;
+  if (response.has_content_length) length = response.content_length;
+  decision::judge_coding(x, {response.status, response.fields, length});
+  auto& coding = x.compress.coding;
+  const bool to_head = workspace.request.method == "HEAD";
+  if (coding && !to_head && response.framing == Framing::none) coding.reset();
+  if (coding && !to_head) {
+    const std::uint32_t most = request_.snapshot.config.compression.max_active;
+    auto encoder = request_.client.context.encoders.take(*coding, length, most);
+    if (encoder) {
+      coder_ = std::make_unique<Coder>();
+      coder_->encoder = std::move(encoder);
+    } else {
+      coding.reset();
+    }
+  }
+  if (coding) response.has_content_length = false;
+}
+
+Framing Relay::choose_framing() {
+  const Workspace& workspace = request_.workspace;
+  if (!workspace.exchange.route->compress.off()) choose_coding();
+  return framing_for_client(workspace.response, coder_ != nullptr, workspace.request.minor);
+}
+
+// The same for content that is compressed on its way. What has come is never held back for what has
+// not.
+bool Relay::gather_coded() {
+  auto& encoder = coder_->encoder;
+  std::string& coded = coder_->piece;
+  coded.clear();
+  bool written = false;
   do {
     const BodyReader::Step step = body_.take(upstream_.input);
     state_ = step.state;
     if (state_ == BodyReader::State::malformed) return false;
-    if (state_ == BodyReader::State::data) http::add_piece(to_client_, step.data, parts_);
+    if (state_ != BodyReader::State::data) break;
+    if (fill_ != nullptr) fill_->add(step.data);
+    written = true;
+    if (!encoder->write(step.data, coded)) return false;
+  } while (coded.size() < kCodedPiece);
+  bool good = true;
+  if (state_ == BodyReader::State::need_input && written) good = encoder->flush(coded);
+  if (state_ == BodyReader::State::end) good = encoder->finish(coded);
+  if (!good) return false;
+  coder_->bytes += coded.size();
+  if (!coded.empty()) http::add_piece(to_client_, coded, parts_);
+  if (state_ == BodyReader::State::end) http::add_end(to_client_, body_.trailers(), parts_);
+  return true;
+}
+
+// Fills `parts_` with what is there; false when it is malformed.
+bool Relay::gather() {
+  if (coder_ != nullptr) return gather_coded();
+  do {
+    const BodyReader::Step step = body_.take(upstream_.input);
+    state_ = step.state;
+    if (state_ == BodyReader::State::malformed) return false;
+    if (state_ == BodyReader::State::data) {
+      http::add_piece(to_client_, step.data, parts_);
+      if (fill_ != nullptr) fill_->add(step.data);
+    }
   } while (state_ == BodyReader::State::data && !parts_.full());
   if (state_ == BodyReader::State::end && request_.workspace.response.framing != Framing::none) {
     http::add_end(to_client_, body_.trailers(), parts_);
@@ -123,7 +191,8 @@ net::Task<> Relay::run() {
 
 RelayEnd Relay::finish() {
   Answer& answer = request_.answer;
-  answer.bytes_out = body_.bytes();
+  if (fill_ != nullptr) fill_->end(end_.whole);
+  answer.bytes_out = coder_ != nullptr ? coder_->bytes : body_.bytes();
   RelayEnd result;
   result.reusable = end_.whole && upstream_keeps_ && upstream_.input.empty();
   if (!end_.whole && !begun_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gatewayd/http/encoder.h"
 #include "gatewayd/http/parts.h"
 #include "gatewayd/net/task.h"
 #include "gatewayd/proxy/attempt.h"
@@ -33,14 +34,26 @@ class Relay {
     Decider decider = Decider::upstream;
   };
 
+  // What compresses the content on its way.
+  struct Coder {
+    http::EncoderPool::Lease encoder;
+    std::string piece;        // of the compressed content, until it is sent
+    std::uint64_t bytes = 0;  // of it so far
+  };
+
+  http::Framing choose_framing();
+  void choose_coding();
   bool gather();
+  bool gather_coded();
   net::Task<std::optional<Decider>> receive();
 
   Outgoing& request_;
   UpstreamConnection& upstream_;
+  std::unique_ptr<Coder> coder_;  // null: the content goes as it is
   const http::Framing to_client_;
   const bool upstream_keeps_;
   http::BodyReader body_;
+  CacheFill* const fill_;  // takes the content too; null: it is not kept
   http::Parts parts_;
   http::BodyReader::State state_ = http::BodyReader::State::need_input;  // what gather() ended with
   bool begun_ = false;  // the client may have received at least a byte

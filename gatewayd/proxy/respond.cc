@@ -2,18 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "gatewayd/http/h1_writer.h"
-#include "gatewayd/http/send.h"
+#include "gatewayd/proxy/send_pieces.h"
 #include "shared/decision/answer_fields.h"
 #include "shared/policy/grpc_status.h"
 
 namespace gateway::proxy {
 namespace {
-
-// What is sent of a body before others have their turn.
-constexpr std::size_t kPiece = 64 * 1024;
 
 // What the request says of the answer's form. A head that was refused unread says nothing.
 bool has_body(const Workspace& workspace) {
@@ -49,23 +44,6 @@ void append_connection(const ClientConnection& client, const Workspace& workspac
   } else if (workspace.request.minor == 0) {
     out.append("Connection: keep-alive\r\n");
   }
-}
-
-// Sends a long body piece by piece: between two of them every other connection has its turn.
-net::Task<http::Sent> send_pieces(ClientConnection& client, std::string_view body,
-                                  milliseconds patience) {
-  http::Sent sent = http::Sent::all;
-  while (sent == http::Sent::all && !body.empty()) {
-    co_await client.context.loop.yield();
-    http::Parts parts;
-    parts.add(body.substr(0, kPiece));
-    body.remove_prefix(std::min(kPiece, body.size()));
-    sent = http::send_now(client.stream, parts);
-    if (sent == http::Sent::interrupted) {
-      sent = co_await http::send_rest(client.stream, parts, patience);
-    }
-  }
-  co_return sent;
 }
 
 }  // namespace

@@ -1,14 +1,19 @@
 #include "gatewayd/proxy/serve.h"
 
+#include "gatewayd/proxy/access_report.h"
 #include "gatewayd/proxy/bring.h"
 #include "gatewayd/proxy/builtin.h"
+#include "gatewayd/proxy/cache_fetch.h"
 #include "gatewayd/proxy/compose.h"
 #include "gatewayd/proxy/forward.h"
 #include "gatewayd/proxy/measure.h"
 #include "gatewayd/proxy/respond.h"
 #include "gatewayd/proxy/security_report.h"
+#include "gatewayd/proxy/send_kept.h"
+#include "gatewayd/proxy/span_report.h"
 #include "gatewayd/proxy/trace_report.h"
 #include "shared/decision/pipeline.h"
+#include "shared/policy/https_location.h"
 
 namespace gateway::proxy {
 namespace {
@@ -24,6 +29,7 @@ void begin(const ClientConnection& client, Workspace& workspace, Answer& answer)
   x.time = client.context.unix_time(answer.started);
   x.peer = client.peer;
   x.secure = client.tls() != nullptr;
+  x.client_certificate = client.certificate.get();
   x.peer_text = x.client_text = client.peer_text;
   x.fields = &workspace.request.fields;
   x.method = x.authority = x.raw_path = x.query = {};
@@ -48,6 +54,25 @@ bool answer_options(const http::RequestHead& request, decision::Exchange& x) {
   return true;
 }
 
+// What an ACME authority looks for, on any listener (RFC 8555 §8.3).
+bool answers_challenge(const Context& context, Workspace& workspace) {
+  if (!context.challenges.any()) return false;
+  decision::Exchange& x = workspace.exchange;
+  workspace.page = context.challenges.find(x.raw_path);
+  if (workspace.page == nullptr) return false;
+  x.own = {200, "OK", "application/octet-stream", *workspace.page};
+  return true;
+}
+
+// A listener that only leads to https: 308 keeps the method and the body (RFC 9110 §15.4.9).
+bool redirects(const ClientConnection& client, decision::Exchange& x) {
+  if (!client.door.https_port || x.authority.empty()) return false;
+  x.own = {308, "Permanent Redirect", "", ""};
+  x.answer_lines = policy::https_location(x.authority, *client.door.https_port, x.raw_path,
+                                          x.has_query, x.query);
+  return true;
+}
+
 // A worker that falls behind refuses what is new, so that what it has gets done.
 bool sheds(Context& context, const config::Gateway& gateway, decision::Exchange& x) {
   if (!gateway.max_lag) return false;
@@ -68,15 +93,8 @@ void note_departure(ClientConnection& client, Answer& answer) {
   client.cut(/*reset=*/true);
 }
 
-void record(ClientConnection& client, const View& view, const Workspace& workspace,
-            const Answer& answer) {
-  Context& context = client.context;
-  context.requests.store(context.requests.load(std::memory_order_relaxed) + 1,
-                         std::memory_order_relaxed);
-  const auto took =
-      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - answer.started);
-  measure(context, view, workspace, answer, took);
-  if (context.journal == nullptr) return;
+journal::RequestRecord record_of(const View& view, const Workspace& workspace, const Answer& answer,
+                                 microseconds took) {
   const decision::Exchange& x = workspace.exchange;
   journal::RequestRecord row;
   row.id = x.id;
@@ -100,8 +118,29 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   row.bytes_out = answer.bytes_out;
   row.total_us = static_cast<std::uint32_t>(took.count());
   row.upstream_us = answer.upstream_us;
+  return row;
+}
+
+void record(ClientConnection& client, const View& view, const Workspace& workspace,
+            const Answer& answer) {
+  Context& context = client.context;
+  context.requests.store(context.requests.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
+  const auto took =
+      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - answer.started);
+  measure(context, view, workspace, answer, took);
+  if (workspace.exchange.tracing.sampled) {
+    report_span(context, *view.snapshot, workspace, answer, took);
+  }
+  if (answer.status >= 400) report_lines(context, workspace, answer);
+  if (context.journal == nullptr && context.sinks.access == nullptr) return;
+  const journal::RequestRecord row = record_of(view, workspace, answer, took);
+  if (context.sinks.access != nullptr) {
+    report_access(context, *view.snapshot, workspace, row);
+  }
+  if (context.journal == nullptr) return;
   context.journal->push(context.worker, row);
-  report_security(context, x);
+  report_security(context, workspace.exchange);
   report_trace(context, *view.snapshot, workspace, row);
 }
 
@@ -137,6 +176,10 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
              builtin != decision::Builtin::none) {
     // Before the routes: none can hide it, and the config's `expose` alone opens it.
     co_await answer_builtin(client, view, workspace, builtin);
+  } else if (answers_challenge(client.context, workspace)) {
+    // Answered.
+  } else if (redirects(client, x)) {
+    // Answered.
   } else {
     next = decision::decide(*view.snapshot, client.context.decisions, x.id, x);
     while (next == Next::wait) {
@@ -151,12 +194,22 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
   const bool distrusted = x.refusal && (malformed || x.refusal->decider == Decider::bad_request);
   if (distrusted || (next == Next::respond && unread_body)) answer.keep_alive = false;
 
-  // 3. The answer: the gateway's own, or the upstream's.
-  if (next == Next::go_on) x.refusal = co_await forward(client, view, workspace, answer);
+  // 3. The answer: the upstream's, one that is kept, or the gateway's own.
+  if (next == Next::go_on && x.cache.fetches()) {
+    x.refusal = co_await fetch(client, view, workspace, answer);
+  } else if (next == Next::go_on) {
+    x.refusal = co_await forward(client, view, workspace, answer);
+    if (view.snapshot->keeps_answers) {
+      invalidate_changed(workspace, answer, *client.context.decisions.cache);
+    }
+  }
   if (x.refusal && x.refusal->decider == Decider::client_closed) {
     note_departure(client, answer);
   } else if (x.refusal) {
     co_await send_problem(client, *view.snapshot, workspace, *x.refusal, answer);
+  } else if (next == Next::respond && x.cache.has_answer()) {
+    if (x.cache.kind == decision::CacheTurn::Kind::refreshed) refresh(client, view, workspace);
+    co_await send_kept(client, *view.snapshot, workspace, answer);
   } else if (next == Next::respond) {
     answer.decider = x.own_decider;
     co_await send_own(client, *view.snapshot, workspace, answer);
@@ -165,6 +218,7 @@ net::Task<bool> serve(ClientConnection& client, const View& view, Workspace& wor
   // 4. What the log keeps of it.
   record(client, view, workspace, answer);
   workspace.page.reset();
+  x.cache.entry.reset();
   co_return answer.keep_alive && !client.left();
 }
 

@@ -15,13 +15,16 @@ void UpstreamConnection::Expiry::expired() {
   if (owner_.idle_in_ != nullptr) owner_.idle_in_->drop(owner_);
 }
 
-void UpstreamConnection::stream_stirred(bool) {
-  if (idle_in_ != nullptr) idle_in_->drop(*this);
+void UpstreamConnection::stream_stirred(bool peer_closed) {
+  if (idle_in_ == nullptr || (!peer_closed && stream_->is_silent())) return;
+  idle_in_->drop(*this);
 }
 
-void Upstream::configure(std::optional<net::Endpoint> endpoint, Limits limits) {
-  if (endpoint != endpoint_ || limits.http2 != limits_.http2) close_idle();
+void Upstream::configure(std::optional<net::Endpoint> endpoint, std::shared_ptr<net::TlsPeer> tls,
+                         Limits limits) {
+  if (endpoint != endpoint_ || tls != tls_ || limits.http2 != limits_.http2) close_idle();
   endpoint_ = endpoint;
+  tls_ = std::move(tls);
   limits_ = limits;
   if (idle_.size() > limits_.max_idle) idle_.resize(limits_.max_idle);
   tell_idle();
@@ -80,7 +83,7 @@ std::unique_ptr<UpstreamConnection> Upstream::take() {
     net::Stream& stream = connection->stream();
     stream.observe(nullptr);
     // What has come on an idle connection is no answer to a request that was not sent yet.
-    if (!stream.has_input() && !stream.loop().has_pending(stream)) return connection;
+    if (stream.is_silent() && !stream.loop().has_pending(stream)) return connection;
   }
   return nullptr;
 }
@@ -88,7 +91,7 @@ std::unique_ptr<UpstreamConnection> Upstream::take() {
 void Upstream::give(std::unique_ptr<UpstreamConnection> connection) {
   net::Stream& stream = connection->stream();
   if (connection->link_ != nullptr) return;
-  if (idle_.size() >= limits_.max_idle || !connection->input.empty() || stream.has_input()) return;
+  if (idle_.size() >= limits_.max_idle || !connection->input.empty() || !stream.is_silent()) return;
   connection->input.release();
   connection->idle_in_ = this;
   stream.observe(connection.get());

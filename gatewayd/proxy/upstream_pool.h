@@ -12,6 +12,7 @@
 #include "gatewayd/net/buffer_pool.h"
 #include "gatewayd/net/endpoint.h"
 #include "gatewayd/net/stream.h"
+#include "gatewayd/net/tls_client.h"
 #include "gatewayd/proxy/h2_link.h"
 
 namespace gateway::proxy {
@@ -113,10 +114,20 @@ class Upstream {
     milliseconds idle_timeout{};
     bool http2 = false;  // what is spoken
   };
-  void configure(std::optional<net::Endpoint> endpoint, Limits limits);
+  // `tls`: null: plain.
+  void configure(std::optional<net::Endpoint> endpoint, std::shared_ptr<net::TlsPeer> tls,
+                 Limits limits);
 
   const std::string& url() const { return gauge_->url; }
   const std::optional<net::Endpoint>& endpoint() const { return endpoint_; }  // none: unresolved
+  // Whether a fault of TLS may be told again; once in a while.
+  bool may_tell_fault(SteadyTime now) {
+    constexpr milliseconds kPause{60'000};
+    if (now - told_fault_ < kPause && told_fault_ != SteadyTime{}) return false;
+    told_fault_ = now;
+    return true;
+  }
+  net::TlsPeer* tls() const { return tls_.get(); }  // null: plain
   std::size_t idle() const { return idle_.size(); }
 
   // The idle connection used last, or nothing. By HTTP/2: a stream on a connection with room.
@@ -142,6 +153,8 @@ class Upstream {
 
   std::shared_ptr<metrics::PoolGauge> gauge_;
   std::optional<net::Endpoint> endpoint_;
+  std::shared_ptr<net::TlsPeer> tls_;
+  SteadyTime told_fault_{};
   Limits limits_;
   net::BufferPool& buffers_;
   H2Links& all_links_;

@@ -7,9 +7,12 @@ std::string key_of(const PeerState& peer) {
   return peer.instance + " " + peer.address;
 }
 
-// Connections of one protocol are no use for the other.
-std::string pool_key(const PeerState& peer, bool http2) {
-  return http2 ? key_of(peer) + " h2" : key_of(peer);
+// Services may trust different authorities, so each has its own connections over TLS; connections
+// of one protocol are no use for the other.
+std::string pool_key(const FleetService::Peer& peer, bool http2) {
+  std::string key = key_of(*peer.state);
+  if (peer.tls != nullptr) key += " " + peer.state->service;
+  return http2 ? key + " h2" : key;
 }
 
 std::vector<std::uint64_t> ids_of(const std::vector<Peer>& peers) {
@@ -27,10 +30,10 @@ ServiceView::ServiceView(const config::Service& service, const FleetService& fle
       balancer(service.upstream, ids_of(peers), seed),
       candidates(peers.size()) {}
 
-std::shared_ptr<Upstream> Upstreams::pool_of(const PeerState& peer, bool http2) {
+std::shared_ptr<Upstream> Upstreams::pool_of(const FleetService::Peer& peer, bool http2) {
   const auto known = pools_.find(pool_key(peer, http2));
   if (known != pools_.end()) return known->second;
-  return std::make_shared<Upstream>(gauges_.make(peer.instance), buffers_, links_);
+  return std::make_shared<Upstream>(gauges_.make(peer.state->instance), buffers_, links_);
 }
 
 std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision::Snapshot> snapshot,
@@ -43,9 +46,10 @@ std::shared_ptr<const View> Upstreams::make_view(std::shared_ptr<const decision:
     const config::Service& service = snapshot->config.services[i];
     std::vector<Peer> peers;
     for (const FleetService::Peer& from : (*fleet)[i].peers) {
-      std::shared_ptr<Upstream>& pool = named[pool_key(*from.state, service.http2)];
-      if (pool == nullptr) pool = pool_of(*from.state, service.http2);
-      pool->configure(from.endpoint, {service.max_idle, service.idle_timeout, service.http2});
+      std::shared_ptr<Upstream>& pool = named[pool_key(from, service.http2)];
+      if (pool == nullptr) pool = pool_of(from, service.http2);
+      pool->configure(from.endpoint, from.tls,
+                      {service.max_idle, service.idle_timeout, service.http2});
       peers.push_back({from.instance, service.instances[from.instance].weight, from.state, pool});
     }
     view->services.push_back(

@@ -63,12 +63,13 @@ class Upstreams {
   std::size_t idle(const std::string& url) const;  // over all addresses of an instance
 
  private:
-  std::shared_ptr<Upstream> pool_of(const PeerState& peer, bool http2);
+  std::shared_ptr<Upstream> pool_of(const FleetService::Peer& peer, bool http2);
 
   metrics::PoolGauges& gauges_;
   net::BufferPool& buffers_;
   H2Links links_;
-  std::map<std::string, std::shared_ptr<Upstream>> pools_;  // "url address"
+  // "url address", the service under TLS, and the protocol.
+  std::map<std::string, std::shared_ptr<Upstream>> pools_;
 };
 
 }  // namespace gateway::proxy

@@ -10,6 +10,7 @@ using enum Decider;
 constexpr std::array kDeciders = {
     DeciderInfo{upstream, "upstream", 0, "", Side::upstream, false},
     DeciderInfo{builtin, "builtin", 0, "", Side::gateway, false},
+    DeciderInfo{cache, "cache", 0, "", Side::gateway, false},
     DeciderInfo{bad_request, "bad-request", 400, "Bad Request", Side::client, false},
     DeciderInfo{header_too_large, "header-too-large", 431, "Request Header Fields Too Large",
                 Side::client, false},
@@ -52,6 +53,8 @@ constexpr std::array kDeciders = {
     DeciderInfo{breaker_open, "breaker-open", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{no_instance, "no-instance", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{upstream_busy, "upstream-busy", 503, "Service Unavailable", Side::gateway, false},
+    DeciderInfo{upstream_tls, "upstream-tls", 502, "Bad Gateway", Side::upstream, true},
+    DeciderInfo{only_if_cached, "only-if-cached", 504, "Gateway Timeout", Side::client, false},
     DeciderInfo{overloaded, "overloaded", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{draining, "draining", 503, "Service Unavailable", Side::gateway, false},
     DeciderInfo{internal, "internal", 500, "Internal Server Error", Side::gateway, false},

@@ -15,6 +15,7 @@ enum class Side : std::uint8_t { client, upstream, gateway };
 enum class Decider : std::uint8_t {
   upstream = 0,              // the upstream's own answer was passed on
   builtin = 1,               // a built-in endpoint (gateway.expose)
+  cache = 2,                 // an answer that the cache keeps
   bad_request = 10,          // malformed head, framing, Host or path (RFC 9112)
   header_too_large = 11,     // head over max_header_size (RFC 6585 §5)
   body_too_large = 12,       // body over max_body_size
@@ -48,6 +49,8 @@ enum class Decider : std::uint8_t {
   breaker_open = 56,        // the service has failed too often and is given a pause
   no_instance = 57,         // no instance of the service is healthy
   upstream_busy = 58,       // every instance has max_connections requests, and the queue is full
+  upstream_tls = 59,        // no TLS handshake came about, or the certificate is not to be trusted
+  only_if_cached = 60,      // the client wants a kept answer or none (RFC 9111 §5.2.1.7)
   overloaded = 70,          // max_connections reached
   draining = 71,            // the gateway is shutting down
   internal = 72,            // a fault of the gateway's own

@@ -63,16 +63,20 @@ FieldId identify_field(std::string_view name) {
     case 2:
       return either<"te">(name, te);
     case 3:
-      return either<"via">(name, via);
+      return ascii_lower(name[0]) == 'v' ? either<"via">(name, via) : either<"age">(name, age);
     case 4:
       switch (ascii_lower(name[0])) {
         case 'h':
           return either<"host">(name, host);
         case 'v':
           return either<"vary">(name, vary);
+        case 'e':
+          return either<"etag">(name, etag);
         default:
           return either<"date">(name, date);
       }
+    case 5:
+      return either<"range">(name, range);
     case 6:
       switch (ascii_lower(name[0])) {
         case 'c':
@@ -88,8 +92,18 @@ FieldId identify_field(std::string_view name) {
     case 9:
       return either<"forwarded">(name, forwarded);
     case 10:
-      return ascii_lower(name[0]) == 'c' ? either<"connection">(name, connection)
-                                         : either<"keep-alive">(name, keep_alive);
+      switch (ascii_lower(name[0])) {
+        case 'c':
+          return either<"connection">(name, connection);
+        case 's':
+          return either<"set-cookie">(name, set_cookie);
+        case 't':
+          return either<"tracestate">(name, tracestate);
+        default:
+          return either<"keep-alive">(name, keep_alive);
+      }
+    case 11:
+      return either<"traceparent">(name, traceparent);
     case 12:
       switch (ascii_lower(name[0])) {
         case 'x':
@@ -100,17 +114,37 @@ FieldId identify_field(std::string_view name) {
           return either<"max-forwards">(name, max_forwards);
       }
     case 13:
-      return either<"authorization">(name, authorization);
+      switch (ascii_lower(name[0])) {
+        case 'a':
+          return either<"authorization">(name, authorization);
+        case 'c':
+          return either<"cache-control">(name, cache_control);
+        default:
+          return either<"if-none-match">(name, if_none_match);
+      }
     case 14:
       return either<"content-length">(name, content_length);
     case 15:
-      return either<"x-forwarded-for">(name, x_forwarded_for);
+      return ascii_lower(name[0]) == 'x' ? either<"x-forwarded-for">(name, x_forwarded_for)
+                                         : either<"accept-encoding">(name, accept_encoding);
     case 16:
-      return ascii_lower(name[0]) == 'x' ? either<"x-forwarded-host">(name, x_forwarded_host)
-                                         : either<"proxy-connection">(name, proxy_connection);
+      switch (ascii_lower(name[0])) {
+        case 'x':
+          return either<"x-forwarded-host">(name, x_forwarded_host);
+        case 'c':
+          return either<"content-encoding">(name, content_encoding);
+        default:
+          return either<"proxy-connection">(name, proxy_connection);
+      }
     case 17:
-      return ascii_lower(name[0]) == 'x' ? either<"x-forwarded-proto">(name, x_forwarded_proto)
-                                         : either<"transfer-encoding">(name, transfer_encoding);
+      switch (ascii_lower(name[0])) {
+        case 'x':
+          return either<"x-forwarded-proto">(name, x_forwarded_proto);
+        case 'i':
+          return either<"if-modified-since">(name, if_modified_since);
+        default:
+          return either<"transfer-encoding">(name, transfer_encoding);
+      }
     case 18:
       return either<"proxy-authenticate">(name, proxy_authenticate);
     case 19:

@@ -118,7 +118,6 @@ Result<Url, Refusal> parse_origin(std::string_view text) {
   if (!url->path.empty() && url->path != "/") {
     return refuse(R"(nothing may follow the port; a route's rewrite changes paths)");
   }
-  if (url->tls) return Refusal{"expected \"http://\"", true};
   return url;
 }
 

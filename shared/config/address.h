@@ -35,7 +35,7 @@ struct Url {
 // http or https, a host and an optional port (RFC 3986 §3.2); refuses credentials and fragments.
 Result<Url, Refusal> parse_url(std::string_view text);
 
-// "http://host:port" and nothing after it but one slash. https is not served yet.
+// "http://host:port" or "https://…", and nothing after it but one slash.
 Result<Url, Refusal> parse_origin(std::string_view text);
 
 // The network that a CIDR with stray host bits most likely means: "10.0.0.0/8" for "10.1.0.0/8".

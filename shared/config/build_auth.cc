@@ -82,6 +82,25 @@ BasicAuth build_basic(const CheckedTable& table) {
   return auth;
 }
 
+MtlsAuth build_mtls(const CheckedTable& table) {
+  using User = MtlsAuth::User;
+  MtlsAuth auth;
+  auth.place = table.place();
+  const std::string user = table.text("user").value;
+  auth.user = user == "subject"  ? User::subject
+              : user == "dns"    ? User::dns
+              : user == "uri"    ? User::uri
+              : user == "email"  ? User::email
+              : user == "sha256" ? User::sha256
+                                 : User::common_name;
+  auth.forward = table.map("forward");
+  for (const CheckedTable& item : table.tables()) {
+    auth.clients.push_back(
+        {item.text("name").value, words(item, "roles"), words(item, "scopes"), item.place()});
+  }
+  return auth;
+}
+
 }  // namespace
 
 void build_auth(const CheckedTable& root, Config& config) {
@@ -95,6 +114,7 @@ void build_auth(const CheckedTable& root, Config& config) {
     config.auth.api_key = build_api_key(*table);
   }
   if (const CheckedTable* table = auth->table("basic")) config.auth.basic = build_basic(*table);
+  if (const CheckedTable* table = auth->table("mtls")) config.auth.mtls = build_mtls(*table);
 }
 
 }  // namespace gateway::config

@@ -91,6 +91,7 @@ std::vector<AuthMethod> auth_methods(const CheckedTable& table) {
     if (word.value == "introspect") add(AuthMethod::introspect);
     if (word.value == "api_key") add(AuthMethod::api_key);
     if (word.value == "basic") add(AuthMethod::basic);
+    if (word.value == "mtls") add(AuthMethod::mtls);
   }
   return methods;
 }
@@ -116,6 +117,16 @@ void build_answers(const CheckedTable& table, RoutePolicies& policies) {
         Redirect{redirect->text("to"), static_cast<std::uint16_t>(redirect->integer("status"))};
   }
   policies.maintenance = table.boolean("maintenance");
+}
+
+RouteCache build_route_cache(const CheckedTable& table) {
+  RouteCache cache;
+  cache.place = table.place();
+  if (table.find("ttl") != nullptr) cache.ttl = table.duration("ttl");
+  cache.stale_while_revalidate = table.duration("stale_while_revalidate");
+  cache.stale_if_error = table.duration("stale_if_error");
+  for (const auto& word : table.list("key")) cache.key.push_back(request_key(word.value));
+  return cache;
 }
 
 }  // namespace
@@ -144,6 +155,10 @@ RoutePolicies build_route_policies(const CheckedTable& table) {
     policies.query = {query->list("remove"), query->map("set")};
   }
   build_answers(table, policies);
+  if (const CheckedTable* cache = table.table("cache")) policies.cache = build_route_cache(*cache);
+  if (const CheckedValue* mode = table.find("compress")) {
+    policies.compress = compress_mode(mode->text);
+  }
   return policies;
 }
 

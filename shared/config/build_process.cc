@@ -62,15 +62,43 @@ Gateway build_gateway(const CheckedTable& table) {
   return gateway;
 }
 
+CertificateFiles certificate_files(const CheckedTable& table) {
+  return {table.text("certificate"), table.text("key"), table.text("ocsp_file")};
+}
+
 ListenerTls build_tls(const CheckedTable& table) {
   ListenerTls tls;
   tls.place = table.place();
-  if (table.find("certificate") != nullptr) {
-    tls.certificates.push_back({table.text("certificate"), table.text("key")});
+  if (table.mentions("certificate") || table.mentions("key")) {
+    tls.certificates.push_back(certificate_files(table));
   }
+  for (const CheckedTable& item : table.tables()) {
+    tls.certificates.push_back(certificate_files(item));
+  }
+  tls.acme = table.list("acme");
   tls.tls13_only = table.text("min_version").value == "1.3";
+  tls.ciphers = table.text("ciphers");
+  tls.cipher_suites = table.text("cipher_suites");
   tls.handshake_timeout = table.duration("handshake_timeout");
+  const std::string client_auth = table.text("client_auth").value;
+  tls.client_auth = client_auth == "required"   ? ClientAuth::required
+                    : client_auth == "optional" ? ClientAuth::optional
+                                                : ClientAuth::off;
+  tls.client_ca = table.text("client_ca");
+  tls.session_tickets = table.boolean("session_tickets");
+  tls.ocsp = table.boolean("ocsp");
   return tls;
+}
+
+Acme build_acme(const CheckedTable& table) {
+  Acme acme;
+  acme.place = table.place();
+  acme.directory = table.text("directory");
+  acme.contact = words(table, "contact");
+  acme.agree_to_terms = table.boolean("agree_to_terms");
+  acme.ca_file = table.text("ca_file");
+  acme.state = table.text("state").value;
+  return acme;
 }
 
 Listener build_listener(const CheckedTable& table) {
@@ -83,20 +111,74 @@ Listener build_listener(const CheckedTable& table) {
   }
   listener.http2 = table.boolean("http2");
   if (const CheckedTable* tls = table.table("tls")) listener.tls = build_tls(*tls);
+  listener.proxy_protocol = networks(table, "proxy_protocol");
+  listener.redirect_to_https = table.boolean("redirect_to_https");
+  listener.https_port = static_cast<std::uint16_t>(table.integer("https_port"));
   return listener;
+}
+
+LogLevel log_level(std::string_view name) {
+  return name == "debug"     ? LogLevel::debug
+         : name == "warning" ? LogLevel::warning
+         : name == "error"   ? LogLevel::error
+                             : LogLevel::info;
 }
 
 Log build_log(const CheckedTable& table) {
   Log log;
-  const std::string level = table.text("level").value;
-  log.level = level == "debug"     ? LogLevel::debug
-              : level == "warning" ? LogLevel::warning
-              : level == "error"   ? LogLevel::error
-                                   : LogLevel::info;
+  log.level = log_level(table.text("level").value);
+  log.levels.fill(log.level);
+  if (const CheckedTable* levels = table.table("levels")) {
+    for (std::size_t i = 0; i < kLogCategoryNames.size(); ++i) {
+      const std::string own = levels->text(kLogCategoryNames[i]).value;
+      if (!own.empty()) log.levels[i] = log_level(own);
+    }
+  }
   log.format = table.text("format").value == "json" ? LogFormat::json : LogFormat::text;
   log.to = table.text("to").value;
   for (auto& name : table.list("redact")) log.redact.push_back(std::move(name.value));
+  log.queue = table.size("queue");
+  log.access = table.text("access").value;
+  log.access_queue = table.size("access_queue");
   return log;
+}
+
+Tracing build_tracing(const CheckedTable& table) {
+  Tracing tracing;
+  tracing.endpoint = table.text("endpoint").value;
+  tracing.sample_one_in = count(table, "sample_one_in");
+  const std::string parent = table.text("take_parent").value;
+  tracing.take_parent = parent == "nobody"            ? TakeParent::nobody
+                        : parent == "trusted_proxies" ? TakeParent::trusted_proxies
+                                                      : TakeParent::anyone;
+  tracing.service_name = table.text("service_name").value;
+  for (const CheckedTable& item : table.tables()) {
+    tracing.headers.push_back({item.text("name"), item.secret("secret")});
+  }
+  tracing.queue = table.size("queue");
+  tracing.batch = count(table, "batch");
+  tracing.every = table.duration("every");
+  tracing.timeout = table.duration("timeout");
+  return tracing;
+}
+
+Cache build_cache(const CheckedTable& table) {
+  Cache cache;
+  cache.memory = table.size("memory");
+  cache.max_entry = table.size("max_entry");
+  cache.max_waiting = count(table, "max_waiting");
+  cache.wait = table.duration("wait");
+  return cache;
+}
+
+Compression build_compression(const CheckedTable& table) {
+  Compression compression;
+  compression.mode = compress_mode(table.text("mode").value);
+  compression.encodings = words(table, "encodings");
+  compression.types = table.list("types");
+  compression.min_size = table.size("min_size");
+  compression.max_active = count(table, "max_active");
+  return compression;
 }
 
 }  // namespace
@@ -118,12 +200,16 @@ void build_process(const CheckedTable& root, Config& config) {
   config.store.max_traces = static_cast<std::uint64_t>(store.integer("max_traces"));
   config.store.trace_one_in = static_cast<std::uint32_t>(store.integer("trace_one_in"));
   config.store.max_size = store.size("max_size");
+  config.cache = build_cache(section(root, "cache"));
+  config.compression = build_compression(section(root, "compression"));
   config.log = build_log(section(root, "log"));
+  config.tracing = build_tracing(section(root, "tracing"));
   if (const CheckedTable* listeners = root.table("listeners")) {
     for (const CheckedTable& table : listeners->tables()) {
       config.listeners.push_back(build_listener(table));
     }
   }
+  if (const CheckedTable* acme = root.table("acme")) config.acme = build_acme(*acme);
 }
 
 Config build_config(const CheckedTable& root, Report& report) {

@@ -17,9 +17,22 @@ Instance build_instance(const CheckedTable& table) {
   if (auto url = parse_origin(instance.url)) {
     instance.host = std::move(url->host);
     instance.port = url->port;
+    instance.tls = url->tls;
   }
   if (!instance.url.empty() && instance.url.back() == '/') instance.url.pop_back();
   return instance;
+}
+
+ServiceTls build_service_tls(const CheckedTable& table) {
+  ServiceTls tls;
+  tls.place = table.place();
+  tls.verify = table.boolean("verify");
+  tls.ca_file = table.text("ca_file");
+  tls.server_name = table.text("server_name").value;
+  if (table.mentions("certificate") || table.mentions("key")) {
+    tls.own = CertificateFiles{table.text("certificate"), table.text("key"), {}};
+  }
+  return tls;
 }
 
 Service build_service(const CheckedTable& table, Report& report) {
@@ -37,6 +50,7 @@ Service build_service(const CheckedTable& table, Report& report) {
   service.maintenance = table.boolean("maintenance");
   service.http2 = table.boolean("http2");
   service.upstream = build_upstream(table, report);
+  if (const CheckedTable* tls = table.table("tls")) service.tls = build_service_tls(*tls);
   return service;
 }
 

@@ -6,21 +6,6 @@
 namespace gateway::config {
 namespace {
 
-// "client_ip", "user", "header:NAME" or "cookie:NAME"; the table of keys lets nothing else through.
-RequestKey request_key(std::string_view word) {
-  constexpr std::string_view kHeader = "header:";
-  constexpr std::string_view kCookie = "cookie:";
-  if (word == "client_ip") return {RequestKey::Kind::client_ip, ""};
-  if (word == "user") return {RequestKey::Kind::user, ""};
-  if (word.starts_with(kHeader)) {
-    return {RequestKey::Kind::header, std::string(word.substr(kHeader.size()))};
-  }
-  if (word.starts_with(kCookie)) {
-    return {RequestKey::Kind::cookie, std::string(word.substr(kCookie.size()))};
-  }
-  return {};
-}
-
 Balance balance(const std::string& word) {
   if (word == "least_connections") return Balance::least_connections;
   if (word == "power_of_two") return Balance::power_of_two;

@@ -14,8 +14,11 @@ using When = EffectRule::When;
 constexpr std::array kEffects = {
     EffectRule{"gateway.workers", When::always, restart},
     EffectRule{"gateway.limit_memory", When::always, restart},
+    EffectRule{"cache.memory", When::always, restart},
     EffectRule{"control.socket", When::always, restart},
+    EffectRule{"control.listen", When::always, restart},
     EffectRule{"store.path", When::always, restart},
+    EffectRule{"log.queue", When::always, restart},
     EffectRule{"listeners.*", When::removed, drains},
     EffectRule{"listeners.*.address", When::changed, drains},
     EffectRule{"services.*", When::removed, drains},

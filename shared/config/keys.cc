@@ -30,10 +30,15 @@ constexpr std::array kEndpoints = {Choice{"info"}, Choice{"health"}, Choice{"ser
 constexpr std::array kForwardedHeaders = {Choice{"x-forwarded"}, Choice{"forwarded"},
                                           Choice{"via"}};
 constexpr std::array kTlsVersions = {Choice{"1.2"}, Choice{"1.3"}};
+constexpr std::array kClientAuths = {Choice{"off"}, Choice{"optional"}, Choice{"required"}};
+constexpr std::array kMtlsUsers = {Choice{"common_name"}, Choice{"subject"}, Choice{"dns"},
+                                   Choice{"uri"}, Choice{"email"}, Choice{"sha256"}};
 constexpr std::array kRoles = {Choice{"viewer"}, Choice{"operator"}, Choice{"admin"}};
 constexpr std::array kLogLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warning"},
                                    Choice{"error"}};
 constexpr std::array kLogFormats = {Choice{"text"}, Choice{"json"}};
+constexpr std::array kAccessTargets = {Choice{"stdout"}, Choice{"/*"}};
+constexpr std::array kParents = {Choice{"anyone"}, Choice{"trusted_proxies"}, Choice{"nobody"}};
 constexpr std::array kLogTargets = {Choice{"stderr"}, Choice{"journald"}, Choice{"/*"}};
 constexpr std::array kAlgorithms = {
     Choice{"HS256"}, Choice{"HS384"}, Choice{"HS512"}, Choice{"RS256"}, Choice{"RS384"},
@@ -45,13 +50,16 @@ constexpr std::array kBalances = {Choice{"round_robin"}, Choice{"weighted_round_
                                   Choice{"hash"}};
 constexpr std::array kRequestKeys = {Choice{"client_ip"}, Choice{"user"}, Choice{"header:*"},
                                      Choice{"cookie:*"}};
+constexpr std::array kCacheKeys = {Choice{"user"}, Choice{"header:*"}, Choice{"cookie:*"}};
+constexpr std::array kCompressModes = {Choice{"off"}, Choice{"safe"}, Choice{"all"}};
+constexpr std::array kEncodings = {Choice{"zstd"}, Choice{"br"}, Choice{"gzip"}};
 constexpr std::array kWhenNone = {Choice{"fail"}, Choice{"try_all"}};
 constexpr std::array kBreakerPer = {Choice{"service"}, Choice{"instance"}};
 constexpr std::array kRetryOn = {Choice{"connect"}, Choice{"reset"}, Choice{"timeout"},
                                  Choice{"500"},     Choice{"502"},   Choice{"503"},
                                  Choice{"504"}};
 constexpr std::array kAuths = {Choice{"none"}, Choice{"jwt"}, Choice{"introspect"},
-                               Choice{"api_key"}, Choice{"basic"}};
+                               Choice{"api_key"}, Choice{"basic"}, Choice{"mtls"}};
 constexpr std::array kProtocols = {Choice{"validate"}, Choice{"rfc7662"}};
 constexpr std::array kCsrfModes = {Choice{"off"}, Choice{"origin"}, Choice{"token"}};
 constexpr std::array kThreatPlaces = {Choice{"path"}, Choice{"query"}, Choice{"header"},
@@ -146,28 +154,86 @@ constexpr std::array kKeys = {
     Key{"listeners.*.http2", boolean, "false", 0, 0, {},
         "Also speak HTTP/2: under TLS to clients that agree on it (ALPN), else to those that begin "
         "with it (prior knowledge)."},
+    Key{"listeners.*.proxy_protocol", networks, "[]", 0, 0, {},
+        "Networks of the load balancers in front that begin each connection with a PROXY header "
+        "(versions 1 and 2), which names the client. Everyone else is served without one."},
+    Key{"listeners.*.redirect_to_https", boolean, "false", 0, 0, {},
+        "true answers every request with a redirection (308) to the same place under https, but "
+        "for built-in endpoints and ACME's challenges."},
+    Key{"listeners.*.https_port", integer, "443", 1, 65535, {}, "The port that it leads to."},
     Key{"listeners.*.tls", table, "", 0, 0, {}, "Serve TLS."},
     Key{"listeners.*.tls.certificate", text, "", 1, kPathMax, {},
-        "File with the certificate chain in PEM, the listener's own certificate first.", kBuilt,
-        kRequired},
+        "File with the certificate chain in PEM, the listener's own certificate first."},
     Key{"listeners.*.tls.key", text, "", 1, kPathMax, {},
-        "File with the private key in PEM, which no password protects.", kBuilt, kRequired},
+        "File with the private key in PEM, which no password protects."},
+    Key{"listeners.*.tls.ocsp_file", text, "", 1, kPathMax, {},
+        "File with an OCSP answer in DER that is stapled to the certificate."},
+    Key{"listeners.*.tls.certificates", tables, "", 0, 0, {},
+        "Further certificates. The name that a client asks for chooses: the first that has it, then "
+        "the first with a wildcard for it, then the first of all. Two of the same names and "
+        "different kinds of key are offered together."},
+    Key{"listeners.*.tls.certificates[].certificate", text, "", 1, kPathMax, {},
+        "File with the certificate chain in PEM.", kBuilt, kRequired},
+    Key{"listeners.*.tls.certificates[].key", text, "", 1, kPathMax, {},
+        "File with the private key in PEM.", kBuilt, kRequired},
+    Key{"listeners.*.tls.certificates[].ocsp_file", text, "", 1, kPathMax, {},
+        "File with an OCSP answer in DER that is stapled to the certificate."},
+    Key{"listeners.*.tls.acme", texts, "[]", 1, 253, {},
+        "Names for which a certificate is got and renewed as [acme] says."},
     Key{"listeners.*.tls.min_version", choice, "1.2", 0, 0, kTlsVersions,
         "Oldest TLS version accepted."},
+    Key{"listeners.*.tls.ciphers", text, "", 1, kTextMax, {},
+        "Ciphers of TLS 1.2 in OpenSSL's form; without it the elliptic-curve ones of Mozilla's "
+        "intermediate configuration."},
+    Key{"listeners.*.tls.cipher_suites", text, "", 1, kTextMax, {},
+        "Cipher suites of TLS 1.3 in OpenSSL's form; without it all that OpenSSL has on."},
     Key{"listeners.*.tls.handshake_timeout", duration, "10s", kShortest, kMinute, {},
         "Time for a client to finish the TLS handshake, from its connecting."},
+    Key{"listeners.*.tls.client_auth", choice, "off", 0, 0, kClientAuths,
+        "Whether clients are asked for a certificate: one that client_ca does not lead to ends the "
+        "handshake, and so does none where it is required."},
+    Key{"listeners.*.tls.client_ca", text, "", 1, kPathMax, {},
+        "File with the authorities, in PEM, that certify clients."},
+    Key{"listeners.*.tls.session_tickets", boolean, "true", 0, 0, {},
+        "Let clients resume their sessions, for 12 to 24 hours, by tickets."},
+    Key{"listeners.*.tls.ocsp", boolean, "false", 0, 0, {},
+        "Fetch OCSP answers of the certificates that name where to, and staple them."},
+
+    Key{"acme", table, "", 0, 0, {},
+        "Certificates by ACME (RFC 8555), proved over HTTP on port 80 (HTTP-01)."},
+    Key{"acme.directory", url, "https://acme-v02.api.letsencrypt.org/directory", 0, 0, {},
+        "Directory of the ACME server."},
+    Key{"acme.contact", texts, "[]", 1, 256, {},
+        "Whom the authority may write to, as \"mailto:ops@example.com\"."},
+    Key{"acme.agree_to_terms", boolean, "false", 0, 0, {},
+        "true says that you agree to the authority's terms of service; nothing is asked for "
+        "without."},
+    Key{"acme.ca_file", text, "", 1, kPathMax, {},
+        "File with the authorities, in PEM, that certify the ACME server itself; without it the "
+        "system's."},
+    Key{"acme.state", text, "/var/lib/gatewayd/acme", 1, kPathMax, {},
+        "Folder of the account's key and of the certificates."},
 
     Key{"control", table, "", 0, 0, {}, "The control API that gatewayctl speaks to."},
     Key{"control.socket", text, "/run/gatewayd/control.sock", 0, kSocketMax, {},
         "Path of the Unix socket; \"\" turns the control API off."},
-    Key{"control.listen", address, "", 0, 0, {}, "Address for the control API over TCP.", kNotYet},
-    Key{"control.tokens", tables, "", 0, 0, {}, "Who may use the control API over TCP.", kNotYet},
+    Key{"control.listen", address, "", 0, 0, {},
+        "Address for the control API over TCP, in clear; whoever calls there needs a token."},
+    Key{"control.hosts", texts, "[]", 1, 253, {},
+        "Names by which it may be called over TCP, beside IP addresses and localhost: a web page "
+        "could give its own name the gateway's address (DNS rebinding)."},
+    Key{"control.managed_file", text, "", 1, kPathMax, {},
+        "The one file that the control API writes routes, limits and CORS rules to, relative to "
+        "this file's folder: this file or one that it includes. Without it the API changes none "
+        "by name."},
+    Key{"control.tokens", tables, "", 0, 0, {}, "Who may use the control API over TCP."},
     Key{"control.tokens[].name", text, "", 1, kNameMax, {},
-        "Name of the holder, for the log.", kNotYet, kRequired},
+        "Name of the holder, for the log.", kBuilt, kRequired},
     Key{"control.tokens[].role", choice, "viewer", 0, 0, kRoles,
-        "What the holder may do.", kNotYet},
+        "What the holder may do: a viewer looks, an operator reloads and moves breakers as well, an "
+        "admin changes the configuration."},
     Key{"control.tokens[].sha256", sha256, "", 0, 0, {},
-        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kNotYet, kRequired},
+        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kBuilt, kRequired},
 
     Key{"store", table, "", 0, 0, {}, "The database of requests."},
     Key{"store.path", text, "/var/lib/gatewayd/gatewayd.db", 0, kPathMax, {},
@@ -189,13 +255,85 @@ constexpr std::array kKeys = {
     Key{"store.max_size", size, "10GiB", kMiB, 1024 * kTiB, {},
         "Size of the database beyond which traces and the oldest requests are deleted."},
 
+    Key{"cache", table, "", 0, 0, {}, "The memory for answers that routes keep."},
+    Key{"cache.memory", size, "64MiB", kMiB, kTiB, {},
+        "Memory for all of them; beyond it those go that were not asked for again."},
+    Key{"cache.max_entry", size, "1MiB", kKiB, kGiB, {},
+        "Longest answer that is kept; a sixteenth of cache.memory at most."},
+    Key{"cache.max_waiting", integer, "1000", 0, 100'000, {},
+        "Requests that wait for one answer which another fetches; further ones fetch it "
+        "themselves."},
+    Key{"cache.wait", duration, "5s", kShortest, kHour, {},
+        "Longest time that one waits; then it fetches the answer itself."},
+
+    Key{"compression", table, "", 0, 0, {}, "Compressing answers for clients that ask for it."},
+    Key{"compression.mode", choice, "off", 0, 0, kCompressModes,
+        "Of routes that do not say: off; safe compresses no answer to a request with credentials "
+        "or cookies, and none that sets a cookie (BREACH); all compresses those, too."},
+    Key{"compression.encodings", choices, "[\"zstd\", \"br\", \"gzip\"]", 0, 0, kEncodings,
+        "Codings, of which the client's preference chooses, then this order."},
+    Key{"compression.types", texts,
+        "[\"text/*\", \"application/json\", \"application/*+json\", \"application/xml\", "
+        "\"application/*+xml\", \"application/javascript\", \"image/svg+xml\"]", 3, 256, {},
+        "Media types that are compressed; \"*\" stands for any text within one."},
+    Key{"compression.min_size", size, "512B", 0, kGiB, {},
+        "Shortest answer that is compressed; one whose length is not known ahead always is."},
+    Key{"compression.max_active", integer, "64", 1, 100'000, {},
+        "Answers that each worker compresses at once; further ones are sent as they are."},
+
     Key{"log", table, "", 0, 0, {}, "The daemon's own log."},
     Key{"log.level", choice, "info", 0, 0, kLogLevels, "Least severity that is written."},
     Key{"log.format", choice, "text", 0, 0, kLogFormats, "Form of a line."},
     Key{"log.to", choice, "stderr", 1, kPathMax, kLogTargets,
         "stderr, journald (native fields: PRIORITY, GATEWAYD_...), or the absolute path of a file."},
+    Key{"log.levels", table, "", 0, 0, {},
+        "The same as level for one category of lines; without it, level holds."},
+    Key{"log.levels.request", choice, "", 0, 0, kLogLevels,
+        "Lines about one request: at debug, one for each that failed."},
+    Key{"log.levels.service", choice, "", 0, 0, kLogLevels,
+        "Lines about services, their health and breakers."},
+    Key{"log.levels.security", choice, "", 0, 0, kLogLevels,
+        "Lines about keys and tokens: at debug, one for each request that was refused."},
+    Key{"log.levels.store", choice, "", 0, 0, kLogLevels, "Lines about the database."},
+    Key{"log.levels.system", choice, "", 0, 0, kLogLevels,
+        "Lines about the process and its configuration."},
+    Key{"log.queue", size, "1MiB", 4 * kKiB, 256 * kMiB, {},
+        "Memory for lines that wait for a slow target; what finds it full is dropped and counted."},
+    Key{"log.access", choice, "", 1, kPathMax, kAccessTargets,
+        "Where each request is written as a line of JSON: stdout, or the absolute path of a file, "
+        "which SIGUSR1 opens again. None: nowhere."},
+    Key{"log.access_queue", size, "1MiB", 64 * kKiB, 256 * kMiB, {},
+        "Memory of each worker for requests that wait to be written there; what finds it full is "
+        "dropped and counted."},
     Key{"log.redact", texts, "[\"token\", \"access_token\", \"api_key\", \"password\", \"secret\"]",
         1, kNameMax, {}, "Query parameters whose values are masked wherever a request is logged."},
+
+    Key{"tracing", table, "", 0, 0, {}, "Spans of requests for a collector (OpenTelemetry)."},
+    Key{"tracing.endpoint", url, "", 0, 0, {},
+        "Where spans are sent as OTLP over HTTP in JSON, as "
+        "\"http://127.0.0.1:4318/v1/traces\". None: requests are not traced, and traceparent and "
+        "tracestate pass as any other field."},
+    Key{"tracing.sample_one_in", integer, "1", 0, 1'000'000'000, {},
+        "Of requests whose trace begins here, one in so many is sampled; 0: none. A trace that came "
+        "with the request is sampled as its traceparent says."},
+    Key{"tracing.take_parent", choice, "anyone", 0, 0, kParents,
+        "Whose traceparent (W3C Trace Context) is taken over; for others a trace begins here."},
+    Key{"tracing.service_name", text, "gatewayd", 1, 255, {},
+        "The service.name under which the spans stand."},
+    Key{"tracing.headers", tables, "", 0, 0, {}, "Fields that are sent with the spans."},
+    Key{"tracing.headers[].name", text, "", 1, kNameMax, {},
+        "Name of the field, as \"Authorization\".", kBuilt, kRequired},
+    Key{"tracing.headers[].secret", secret, "", 1, kTextMax, {}, "Its value."},
+    Key{"tracing.queue", size, "1MiB", 64 * kKiB, 256 * kMiB, {},
+        "Memory of each worker for spans that wait to be sent, at some 500 bytes a request; what "
+        "finds it full is dropped and counted."},
+    Key{"tracing.batch", integer, "512", 1, 10'000, {},
+        "Requests whose spans are sent at once, at most."},
+    Key{"tracing.every", duration, "1s", kShortest, kMinute, {},
+        "How long a span waits for others to be sent with, at most."},
+    Key{"tracing.timeout", duration, "10s", kShortest, kMinute, {},
+        "Time for the collector to take a batch. One that it could not take is sent again, as its "
+        "Retry-After says, five times at most."},
 
     Key{"auth", table, "", 0, 0, {}, "Ways to tell who is asking."},
     Key{"auth.jwt", table, "", 0, 0, {}, "Bearer tokens in JWS form (RFC 7515)."},
@@ -293,15 +431,40 @@ constexpr std::array kKeys = {
     Key{"auth.basic.forward", text_map, "", 1, kTextMax, {},
         "Facts sent to upstreams: field name = sub or roles."},
 
+    Key{"auth.mtls", table, "", 0, 0, {},
+        "Certificates of clients, on listeners with client_auth."},
+    Key{"auth.mtls.user", choice, "common_name", 0, 0, kMtlsUsers,
+        "What of the certificate becomes the user: the subject's common name or all of the subject "
+        "(as in RFC 2253), the first alternative name of a kind, or the certificate's SHA-256."},
+    Key{"auth.mtls.clients", tables, "", 0, 0, {},
+        "Who counts; without it everyone whom the listener's client_ca certifies."},
+    Key{"auth.mtls.clients[].name", text, "", 1, kTextMax, {},
+        "The user, as the certificate tells.", kBuilt, kRequired},
+    Key{"auth.mtls.clients[].roles", texts, "[]", 1, kNameMax, {}, "Roles of the client."},
+    Key{"auth.mtls.clients[].scopes", texts, "[]", 1, kNameMax, {}, "Scopes of the client."},
+    Key{"auth.mtls.forward", text_map, "", 1, kTextMax, {},
+        "Facts sent to upstreams: field name = sub, roles, scope, subject, issuer, serial, sha256, "
+        "dns, uri or email."},
+
     Key{"services", table, "", 0, 0, {}, "Upstream services, by name."},
     Key{"services.*", table, "", 0, 0, {}, "One service."},
     Key{"services.*.instances", instances, "", 0, 0, {},
-        "Where the service runs: \"http://host:port\", or tables with url and weight.",
+        "Where the service runs: \"http://host:port\", https for TLS, or tables with url and weight.",
         kBuilt, kRequired},
     Key{"services.*.instances[].url", origin, "", 0, 0, {},
         "Origin of the instance.", kBuilt, kRequired},
     Key{"services.*.instances[].weight", integer, "1", 1, 1000, {},
         "Share of requests against the other instances."},
+    Key{"services.*.tls", table, "", 0, 0, {}, "How instances with https are spoken to."},
+    Key{"services.*.tls.verify", boolean, "true", 0, 0, {},
+        "Whether their certificates are verified; false trusts whoever answers."},
+    Key{"services.*.tls.ca_file", text, "", 1, kPathMax, {},
+        "File with the authorities, in PEM, that are trusted; without it the system's."},
+    Key{"services.*.tls.server_name", text, "", 1, 253, {},
+        "Name that is asked for (SNI) and verified, in place of the URL's host."},
+    Key{"services.*.tls.certificate", text, "", 1, kPathMax, {},
+        "File with the chain, in PEM, of the certificate that the gateway shows them."},
+    Key{"services.*.tls.key", text, "", 1, kPathMax, {}, "File with its private key in PEM."},
     Key{"services.*.balance", choice, "round_robin", 0, 0, kBalances,
         "How an instance is chosen for a request."},
     Key{"services.*.hash_on", choice, "client_ip", 0, 0, kRequestKeys,
@@ -482,6 +645,18 @@ constexpr std::array kKeys = {
         "Location, with the names and the rest captured by path.", kBuilt, kRequired},
     Key{"routes.*.redirect.status", integer, "302", 301, 308, {},
         "301, 302, 303, 307 or 308."},
+    Key{"routes.*.cache", table, "", 0, 0, {},
+        "Keep answers as their Cache-Control says (RFC 9111)."},
+    Key{"routes.*.cache.ttl", duration, "", kSecond, 365 * kDay, {},
+        "How long an answer is fresh that does not say; without it such answers are not kept."},
+    Key{"routes.*.cache.key", choices, "[]", 0, 0, kCacheKeys,
+        "What answers are told apart by beside host, path and query: user, header:NAME or "
+        "cookie:NAME. With user answers to requests with credentials are kept, too."},
+    Key{"routes.*.cache.stale_while_revalidate", duration, "0s", 0, 365 * kDay, {},
+        "How long a stale answer is sent while it is fetched anew, where the answer does not say."},
+    Key{"routes.*.cache.stale_if_error", duration, "0s", 0, 365 * kDay, {},
+        "How long a stale answer is sent in place of a failure, where the answer does not say."},
+    Key{"routes.*.compress", choice, "", 0, 0, kCompressModes, "In place of compression.mode."},
     Key{"routes.*.maintenance", boolean, "false", 0, 0, {},
         "true answers 503 in the service's place."},
 

@@ -9,6 +9,7 @@
 #include "shared/config/build.h"
 #include "shared/config/check.h"
 #include "shared/config/check_value.h"
+#include "shared/config/control_rules.h"
 #include "shared/config/effective.h"
 #include "shared/config/files.h"
 #include "shared/config/limits.h"
@@ -51,13 +52,17 @@ class Loading {
   void add_main(std::string path, std::string text) {
     auto document = parse(std::move(path), std::move(text));
     if (!document) return;
-    const auto patterns = take_include(*document);
+    patterns_ = take_include(*document);
     merge_.add(std::move(*document));
     if (includes_ == Includes::given) {
       for (const SourceFile& file : given_) add_text(file.path, file.text);
       return;
     }
-    for (const Setting<std::string>& pattern : patterns) include(pattern);
+    for (const Setting<std::string>& pattern : patterns_) include(pattern);
+  }
+
+  ControlRules finish_control_rules() {
+    return build_control_rules(check_document(merge_.take(), report_), base_);
   }
 
   std::optional<Effective> finish_effective() {
@@ -71,6 +76,9 @@ class Loading {
     Config config = build_config(root, report_);
     // A file that could not be read may hold the very names that seem to be missing.
     if (whole_) check_references(config, report_);
+    const ControlRules rules = build_control_rules(root, base_);
+    check_control(rules, report_);
+    check_managed_file(rules.managed_file);
     Loaded loaded;
     config.files = files_;
     if (report_.errors() == 0) {
@@ -102,6 +110,23 @@ class Loading {
       whole_ = false;
     }
     return document;
+  }
+
+  // What the API writes must be read again: the main file, or one that is included once it is
+  // there.
+  void check_managed_file(const Setting<std::string>& managed) {
+    if (managed.value.empty()) return;
+    if (!whole_ || includes_ == Includes::refused) return;
+    const std::string& path = managed.value;
+    if (path == base_ || is_known(path)) return;
+    if (std::any_of(patterns_.begin(), patterns_.end(), [&](const Setting<std::string>& pattern) {
+          return would_find(base_, pattern.value, path);
+        })) {
+      return;
+    }
+    report_.error("managed-file-not-read", managed.place,
+                  fmt::format("control.managed_file is {}, which is not part of this config", path),
+                  "name it in include, or set managed_file to a file that is");
   }
 
   // Takes `include` out of the main document, so that the other files may not have one.
@@ -201,7 +226,8 @@ class Loading {
   const Includes includes_;
   const std::string base_;
   const std::vector<SourceFile>& given_;
-  bool whole_ = true;  // every file was read and parsed
+  std::vector<Setting<std::string>> patterns_;  // of `include`
+  bool whole_ = true;                           // every file was read and parsed
   std::vector<SourceFile> files_;
   Report report_;
   Merge merge_;
@@ -239,6 +265,15 @@ std::optional<Effective> read_effective(const std::vector<SourceFile>& files,
   Loading loading(environment, Loading::Includes::given, files.front().path, included);
   loading.add_main(files.front().path, files.front().text);
   return loading.finish_effective();
+}
+
+ControlRules read_control_rules(const std::vector<SourceFile>& files,
+                                const Environment& environment) {
+  if (files.empty()) return {};
+  const std::vector<SourceFile> included(files.begin() + 1, files.end());
+  Loading loading(environment, Loading::Includes::given, files.front().path, included);
+  loading.add_main(files.front().path, files.front().text);
+  return loading.finish_control_rules();
 }
 
 Loaded load_text(std::string path, std::string text, const Environment& environment) {

@@ -4,50 +4,10 @@
 
 #include "shared/config/key_text.h"
 #include "shared/config/key_tree.h"
+#include "shared/config/roff.h"
 
 namespace gateway::config {
 namespace {
-
-// Text as roff shows it letter for letter (groff_char(7)).
-std::string roff(std::string_view text) {
-  std::string out;
-  constexpr std::string_view kEllipsis = "…";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (text.substr(i, kEllipsis.size()) == kEllipsis) {
-      out += "\\&...";
-      i += kEllipsis.size() - 1;
-      continue;
-    }
-    switch (c) {
-      case '\\':
-        out += "\\e";
-        break;
-      case '-':
-        out += "\\-";
-        break;
-      case '"':
-        out += "\\(dq";
-        break;
-      case '\'':
-        out += "\\(aq";
-        break;
-      case '^':
-        out += "\\(ha";
-        break;
-      case '~':
-        out += "\\(ti";
-        break;
-      case '`':
-        out += "\\(ga";
-        break;
-      default:
-        out += c;
-    }
-  }
-  // A line that begins with a dot would be a macro.
-  return out.empty() || out.front() != '.' ? out : "\\&" + out;
-}
 
 std::string choice_list(const Key& key) {
   std::string text;

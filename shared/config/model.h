@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/base/clock.h"
@@ -56,16 +58,20 @@ struct Gateway {
   Http2 http2;
 };
 
-// A certificate with its key, each a path.
-struct CertificateFiles {
-  Setting<std::string> certificate;
-  Setting<std::string> key;
-};
+// Whether clients have to show a certificate of their own.
+enum class ClientAuth : std::uint8_t { off, optional, required };
 
 struct ListenerTls {
   std::vector<CertificateFiles> certificates;  // the first answers names that none has
+  std::vector<Setting<std::string>> acme;      // names whose certificate is got by ACME
   bool tls13_only = false;
+  Setting<std::string> ciphers;        // of TLS 1.2, in OpenSSL's form; empty: the default
+  Setting<std::string> cipher_suites;  // of TLS 1.3; empty: the default
   milliseconds handshake_timeout{};
+  ClientAuth client_auth = ClientAuth::off;
+  Setting<std::string> client_ca;
+  bool session_tickets = true;
+  bool ocsp = false;  // answers are fetched and stapled
   Place place;
 };
 
@@ -75,6 +81,19 @@ struct Listener {
   std::uint16_t port = 0;  // 0: the kernel chooses (tests)
   bool http2 = false;
   std::optional<ListenerTls> tls;
+  std::vector<Cidr> proxy_protocol;  // who begins a connection with a PROXY header
+  bool redirect_to_https = false;    // every request is answered with a redirection
+  std::uint16_t https_port = 443;    // to which port
+  Place place;
+};
+
+// Certificates by ACME (RFC 8555).
+struct Acme {
+  Setting<std::string> directory;
+  std::vector<std::string> contact;  // URLs
+  bool agree_to_terms = false;
+  Setting<std::string> ca_file;  // authorities of the ACME server itself; empty: the system's
+  std::string state;             // folder of the account and the certificates
   Place place;
 };
 
@@ -96,17 +115,69 @@ struct Store {
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
 
+// What a line of the daemon's log is about.
+enum class LogCategory : std::uint8_t {
+  request,   // one request that clients sent
+  service,   // services, their health and breakers
+  security,  // keys, tokens, who changed what
+  store,     // the database
+  system,    // the process, its configuration, all else
+};
+inline constexpr std::array<std::string_view, 5> kLogCategoryNames = {
+    "request", "service", "security", "store", "system"};
+
 struct Log {
   LogLevel level = LogLevel::info;
+  std::array<LogLevel, kLogCategoryNames.size()> levels{};  // of each category
   LogFormat format = LogFormat::text;
   std::string to = "stderr";        // "stderr" or a file's path
   std::vector<std::string> redact;  // names of query parameters whose values are masked
+  std::uint64_t queue = 0;          // bytes of lines that wait for a slow target
+  std::string access;               // "stdout" or a file's path; empty: no access log
+  std::uint64_t access_queue = 0;   // bytes a worker
+};
+
+// Whose traceparent is taken over.
+enum class TakeParent : std::uint8_t { anyone, trusted_proxies, nobody };
+
+struct TracingHeader {
+  Setting<std::string> name;
+  Secret secret;
+};
+
+struct Tracing {
+  std::string endpoint;             // URL of the collector; empty: nothing is traced
+  std::uint32_t sample_one_in = 0;  // of the traces that begin here; 0: none
+  TakeParent take_parent = TakeParent::anyone;
+  std::string service_name;
+  std::vector<TracingHeader> headers;
+  std::uint64_t queue = 0;  // bytes a worker
+  std::uint32_t batch = 0;  // spans
+  milliseconds every{};
+  milliseconds timeout{};
+};
+
+// The store of answers that routes keep.
+struct Cache {
+  std::uint64_t memory = 0;     // bytes of all of them
+  std::uint64_t max_entry = 0;  // bytes of one
+  std::uint32_t max_waiting = 0;
+  milliseconds wait{};
+};
+
+struct Compression {
+  CompressMode mode = CompressMode::off;  // of routes that do not say
+  std::vector<std::string> encodings;  // "zstd", "br", "gzip": the first that a client likes best
+  std::vector<Setting<std::string>> types;  // media types, "text/*" for all of a kind
+  std::uint64_t min_size = 0;               // bytes, of answers whose length is known ahead
+  std::uint32_t max_active = 0;             // that a worker compresses at once
 };
 
 struct Instance {
   std::string url;   // as written, without a trailing slash: its identity in logs and pools
   std::string host;  // IP address or name, without brackets
   std::uint16_t port = 80;
+  bool tls = false;
   std::uint32_t weight = 1;
   Place place;
 };
@@ -121,6 +192,7 @@ struct Service {
   bool maintenance = false;         // answered with 503, nothing is forwarded
   bool http2 = false;               // spoken to the instances
   UpstreamPolicies upstream;
+  ServiceTls tls;  // of its instances with https
   Place place;
 };
 
@@ -147,9 +219,13 @@ struct Config {
   std::vector<SourceFile> files;
   Gateway gateway;
   std::vector<Listener> listeners;
+  std::optional<Acme> acme;
   Control control;
   Store store;
+  Cache cache;
+  Compression compression;
   Log log;
+  Tracing tracing;
   std::vector<Service> services;
   std::vector<Route> routes;
   Auth auth;

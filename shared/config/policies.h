@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/ip.h"
 #include "shared/config/setting.h"
+#include "shared/config/upstream.h"
 
 namespace gateway::config {
 
@@ -28,7 +30,8 @@ struct NamedText {
   Place place;
 };
 
-enum class AuthMethod : std::uint8_t { jwt, introspect, api_key, basic };
+enum class AuthMethod : std::uint8_t { jwt, introspect, api_key, basic, mtls };
+inline constexpr std::size_t kAuthMethods = 5;
 
 // Asking a service whether a token is good.
 struct Introspection {
@@ -103,11 +106,29 @@ struct BasicAuth {
   Place place;
 };
 
+// Someone whose client certificate counts.
+struct MtlsClient {
+  std::string name;  // as the certificate tells it
+  std::vector<std::string> roles;
+  std::vector<std::string> scopes;
+  Place place;
+};
+
+struct MtlsAuth {
+  // What of a client's certificate becomes the user.
+  enum class User : std::uint8_t { common_name, subject, dns, uri, email, sha256 };
+  User user = User::common_name;
+  std::vector<MtlsClient> clients;  // empty: everyone whom the listener's authority certifies
+  std::vector<NamedText> forward;
+  Place place;
+};
+
 struct Auth {
   std::optional<JwtAuth> jwt;
   std::optional<IntrospectAuth> introspect;
   std::optional<ApiKeyAuth> api_key;
   std::optional<BasicAuth> basic;
+  std::optional<MtlsAuth> mtls;
 };
 
 // Shrinking a limit while the gateway itself is over one of these; nothing set: it never does.
@@ -205,6 +226,22 @@ struct Redirect {
   std::uint16_t status = 302;
 };
 
+// What a route says of keeping answers.
+struct RouteCache {
+  std::optional<milliseconds> ttl;  // of answers that say nothing; none: those are not kept
+  milliseconds stale_while_revalidate{};
+  milliseconds stale_if_error{};
+  std::vector<RequestKey> key;  // beside host, path and query
+  Place place;
+};
+
+// Which answers are compressed.
+enum class CompressMode : std::uint8_t {
+  off,
+  safe,  // those that hold nobody's secrets: to requests without credentials, setting no cookie
+  all
+};
+
 // What a route asks of who calls it and does to what passes; part of Route.
 struct RoutePolicies {
   std::vector<AuthMethod> auth;  // any of; empty: public
@@ -228,6 +265,8 @@ struct RoutePolicies {
   std::optional<FixedAnswer> respond;
   std::optional<Redirect> redirect;
   bool maintenance = false;
+  std::optional<RouteCache> cache;
+  std::optional<CompressMode> compress;  // in place of compression.mode
 };
 
 }  // namespace gateway::config

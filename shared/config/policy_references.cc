@@ -36,6 +36,8 @@ std::string_view method_name(AuthMethod method) {
       return "api_key";
     case AuthMethod::basic:
       return "basic";
+    case AuthMethod::mtls:
+      return "mtls";
   }
   return "";
 }
@@ -50,6 +52,8 @@ bool is_declared(const Auth& auth, AuthMethod method) {
       return auth.api_key.has_value();
     case AuthMethod::basic:
       return auth.basic.has_value();
+    case AuthMethod::mtls:
+      return auth.mtls.has_value();
   }
   return false;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -176,6 +177,17 @@ std::string json_schema() {
                  {"description", "Configuration of gatewayd, an API gateway."}};
   schema.update(table_schema(key_tree()));
   return schema.dump(2) + "\n";
+}
+
+std::string json_schema_of(std::string_view key) {
+  const KeyNode* node = &key_tree();
+  while (!key.empty()) {
+    const std::string_view part = key.substr(0, key.find('.'));
+    key.remove_prefix(std::min(key.size(), part.size() + 1));
+    node = part == "*" ? node->any.get() : node->child(part);
+    assert(node != nullptr);
+  }
+  return table_schema(*node).dump();
 }
 
 }  // namespace gateway::config

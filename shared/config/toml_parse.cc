@@ -21,8 +21,9 @@ bool is_bare_key_character(char c) {
 
 class TomlParser {
  public:
-  TomlParser(std::string_view text, std::uint32_t file, TomlNode& root, Report& report)
-      : cursor_(text, file), document_(root, report), report_(report) {}
+  TomlParser(std::string_view text, std::uint32_t file, TomlNode& root, Report& report,
+             std::vector<TomlStatement>* statements)
+      : cursor_(text, file), document_(root, report), report_(report), statements_(statements) {}
 
   // False when something in it is no TOML. Each table starts afresh, so that one mistake does not
   // hide those in the tables below.
@@ -45,19 +46,50 @@ class TomlParser {
 
  private:
   void read_line() {
+    if (statements_ != nullptr) begin_statement();
     if (cursor_.peek() == '[') {
       read_header();
     } else {
       read_path();
       std::vector<KeyPart> path = std::move(path_);
       expect_equals();
+      if (statements_ != nullptr) name_statement(path);
       document_.set(path, read_value(0));
       path_ = std::move(path);
     }
+    if (statements_ != nullptr) statements_->back().value_end = cursor_.position();
     cursor_.skip_blanks();
     if (cursor_.peek() == '#') cursor_.skip_to_line_end();
+    if (statements_ != nullptr) end_statement();
     if (cursor_.at_end() || cursor_.peek() == '\n' || cursor_.starts_with("\r\n")) return;
     cursor_.fail(fmt::format("expected the end of the line, not {}", cursor_.here()));
+  }
+
+  void begin_statement() {
+    TomlStatement& statement = statements_->emplace_back();
+    statement.begin = cursor_.position();
+    statement.line = cursor_.place().line;
+    statement.is_header = cursor_.peek() == '[';
+  }
+
+  // Before the document takes the names.
+  void name_statement(const std::vector<KeyPart>& path) {
+    TomlStatement& statement = statements_->back();
+    if (statement.is_header) {
+      opened_.clear();
+      for (const KeyPart& part : path) opened_.push_back(part.name);
+      statement.path = opened_;
+    } else {
+      statement.path = opened_;
+      for (const KeyPart& part : path) statement.path.push_back(part.name);
+    }
+    statement.open = opened_.size();
+    statement.value = cursor_.position();
+  }
+
+  void end_statement() {
+    const std::size_t line_end = cursor_.starts_with("\r\n") ? 2 : cursor_.at_end() ? 0 : 1;
+    statements_->back().end = cursor_.position() + line_end;
   }
 
   void read_header() {
@@ -71,6 +103,7 @@ class TomlParser {
       cursor_.fail(fmt::format("expected {}, not {}", close, cursor_.here()));
     }
     cursor_.advance(close.size());
+    if (statements_ != nullptr) name_statement(path_);
     if (item) {
       document_.open_item(path_, cursor_.since(start));
     } else {
@@ -182,6 +215,8 @@ class TomlParser {
   TomlDocument document_;
   Report& report_;
   std::vector<KeyPart> path_;  // of the key under way; kept for its memory
+  std::vector<TomlStatement>* statements_;
+  std::vector<std::string> opened_;  // the last header's path; only for the statements
 };
 
 // TOML is UTF-8 without control characters but tabs and line ends. Checked for the whole document
@@ -233,11 +268,12 @@ const char* kind_name(TomlNode::Kind kind) {
   return "a value";
 }
 
-std::optional<TomlNode> parse_toml(std::string_view text, std::uint32_t file, Report& report) {
+std::optional<TomlNode> parse_toml(std::string_view text, std::uint32_t file, Report& report,
+                                   std::vector<TomlStatement>* statements) {
   if (!check_characters(text, file, report)) return std::nullopt;
   TomlNode root;
   root.place = {file, 1, 1, 0};
-  if (!TomlParser(text, file, root, report).run()) return std::nullopt;
+  if (!TomlParser(text, file, root, report, statements).run()) return std::nullopt;
   return root;
 }
 

@@ -10,6 +10,22 @@
 
 namespace gateway::config {
 
+// A certificate with its key, each a path.
+struct CertificateFiles {
+  Setting<std::string> certificate;
+  Setting<std::string> key;
+  Setting<std::string> ocsp_file;  // an OCSP answer in DER that is stapled; empty: none
+};
+
+// How a service's instances are spoken to over TLS.
+struct ServiceTls {
+  bool verify = true;
+  Setting<std::string> ca_file;         // authorities that are trusted; empty: the system's
+  std::string server_name;              // asked for and verified; empty: the URL's host
+  std::optional<CertificateFiles> own;  // the certificate that the gateway shows
+  Place place;
+};
+
 enum class Balance : std::uint8_t {
   round_robin,  // weights count: smooth weighted round robin
   least_connections,

@@ -7,6 +7,7 @@
 
 #include "shared/base/ip.h"
 #include "shared/config/checked.h"
+#include "shared/config/policies.h"
 
 namespace gateway::config {
 
@@ -28,6 +29,26 @@ inline std::vector<Cidr> networks(const CheckedTable& table, std::string_view ke
     if (const auto cidr = parse_cidr(item.value)) networks.push_back(*cidr);
   }
   return networks;
+}
+
+inline CompressMode compress_mode(std::string_view word) {
+  if (word == "all") return CompressMode::all;
+  return word == "safe" ? CompressMode::safe : CompressMode::off;
+}
+
+// "client_ip", "user", "header:NAME" or "cookie:NAME"; the table of keys lets nothing else through.
+inline RequestKey request_key(std::string_view word) {
+  constexpr std::string_view kHeader = "header:";
+  constexpr std::string_view kCookie = "cookie:";
+  if (word == "client_ip") return {RequestKey::Kind::client_ip, ""};
+  if (word == "user") return {RequestKey::Kind::user, ""};
+  if (word.starts_with(kHeader)) {
+    return {RequestKey::Kind::header, std::string(word.substr(kHeader.size()))};
+  }
+  if (word.starts_with(kCookie)) {
+    return {RequestKey::Kind::cookie, std::string(word.substr(kCookie.size()))};
+  }
+  return {};
 }
 
 }  // namespace gateway::config

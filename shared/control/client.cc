@@ -122,6 +122,15 @@ Result<json, ClientError> Client::get(const std::string& path, const Params& par
   return read(socket_path_, client.Get(path, query, httplib::Headers{}));
 }
 
+Result<std::string, ClientError> Client::get_text(const std::string& path) const {
+  auto client = connected(socket_path_, kReadTimeout, patience_);
+  const auto result = client.Get(path);
+  if (!result) return unreachable(socket_path_, result.error());
+  if (result->status == 200) return result->body;
+  return ClientError{false,
+                     fmt::format("gatewayd at {} refused with {}", socket_path_, result->status)};
+}
+
 Result<json, ClientError> Client::post(const std::string& path, const Params& params) const {
   std::string target = path;
   for (const auto& [name, value] : params) {

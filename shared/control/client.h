@@ -28,6 +28,8 @@ class Client {
 
   // The JSON body of a 200.
   Result<nlohmann::json, ClientError> get(const std::string& path, const Params& params = {}) const;
+  // The body of a 200 as it is: metrics.
+  Result<std::string, ClientError> get_text(const std::string& path) const;
   // Waits for the answer for as long as a reload may take. The parameters go as a query.
   Result<nlohmann::json, ClientError> post(const std::string& path,
                                            const Params& params = {}) const;

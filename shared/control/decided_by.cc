@@ -87,6 +87,13 @@ std::string health_text(const KeptTrace& trace, store::Reader& reader) {
   return text;
 }
 
+// "cache: fresh (route catalogue)"; of several looks the last.
+std::string cache_text(const KeptTrace& trace) {
+  const auto last = std::find_if(trace.lines.rbegin(), trace.lines.rend(),
+                                 [](const ExplainLine& line) { return line.label == "cache"; });
+  return last == trace.lines.rend() ? trace.decider : step_text(*last, trace);
+}
+
 // The last attempt, and how many there were before it.
 std::string upstream_text(const KeptTrace& trace) {
   std::string text = fmt::format("service {}", trace.service);
@@ -109,6 +116,7 @@ std::string decided_by(const KeptTrace& trace, store::Reader& reader) {
   if (trace.decider == "upstream" || trace.decider.starts_with("upstream-")) {
     if (trace.decider != "upstream-busy") return upstream_text(trace);
   }
+  if (trace.decider == "cache") return cache_text(trace);
   if (const ExplainLine* line = refusing_line(trace)) return step_text(*line, trace);
   std::string text = trace.decider;
   if (!trace.reason.empty()) text += ": " + trace.reason;

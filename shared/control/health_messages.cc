@@ -201,4 +201,11 @@ Result<std::optional<milliseconds>, ParamError> parse_history(const Params& para
   return param.back;
 }
 
+std::vector<ParamText> open_breaker_texts() {
+  return texts_of(kOpenParams);
+}
+std::vector<ParamText> history_param_texts() {
+  return texts_of(kHistoryParams);
+}
+
 }  // namespace gateway::control

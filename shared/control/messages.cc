@@ -44,6 +44,24 @@ static void from_json(const json& in, ListenerState& listener) {
   read_field(in, "address", listener.address);
 }
 
+static void to_json(json& out, const CertificateState& certificate) {
+  out = {{"listener", certificate.listener}, {"name", certificate.name},
+         {"names", certificate.names},       {"issuer", certificate.issuer},
+         {"sha256", certificate.sha256},     {"not_after", format_rfc3339(certificate.not_after)},
+         {"stapled", certificate.stapled},   {"stand_in", certificate.stand_in}};
+}
+
+static void from_json(const json& in, CertificateState& certificate) {
+  read_field(in, "listener", certificate.listener);
+  read_field(in, "name", certificate.name);
+  read_field(in, "names", certificate.names);
+  read_field(in, "issuer", certificate.issuer);
+  read_field(in, "sha256", certificate.sha256);
+  read_time(in, "not_after", certificate.not_after);
+  read_field(in, "stapled", certificate.stapled);
+  read_field(in, "stand_in", certificate.stand_in);
+}
+
 static void to_json(json& out, const ServiceState& service) {
   out = {{"name", service.name},
          {"health", service.health},
@@ -113,6 +131,7 @@ static void from_json(const json& in, ServiceInfo& service) {
 void to_json(json& out, const GatewayStatus& status) {
   out = {{"format", kFormat},
          {"version", status.version},
+         {"process", status.process},
          {"started_at", format_rfc3339(status.started_at)},
          {"uptime_s", status.uptime_s},
          {"revision", status.revision},
@@ -126,12 +145,14 @@ void to_json(json& out, const GatewayStatus& status) {
          {"error_rate", status.error_rate},
          {"log", status.log},
          {"listeners", status.listeners},
+         {"certificates", status.certificates},
          {"services", status.services},
          {"pending", or_null(status.pending)}};
 }
 
 void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "version", status.version);
+  read_field(in, "process", status.process);
   read_time(in, "started_at", status.started_at);
   read_field(in, "uptime_s", status.uptime_s);
   read_field(in, "revision", status.revision);
@@ -145,6 +166,7 @@ void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "error_rate", status.error_rate);
   read_field(in, "log", status.log);
   read_field(in, "listeners", status.listeners);
+  read_field(in, "certificates", status.certificates);
   read_field(in, "services", status.services);
   read_field(in, "pending", status.pending);
 }
@@ -168,7 +190,8 @@ void from_json(const json& in, ServiceList& list) {
 void to_json(json& out, const ReloadVerdict& verdict) {
   out = {
       {"format", kFormat},          {"accepted", verdict.accepted}, {"revision", verdict.revision},
-      {"workers", verdict.workers}, {"took_ms", verdict.took_ms},   {"message", verdict.message}};
+      {"workers", verdict.workers}, {"took_ms", verdict.took_ms},   {"message", verdict.message},
+      {"busy", verdict.busy}};
   json diagnostics = json::parse(verdict.diagnostics_json, nullptr, false);
   out["diagnostics"] = diagnostics.is_discarded() ? json(nullptr) : std::move(diagnostics);
   if (verdict.receipt) out.update(json(*verdict.receipt));
@@ -180,6 +203,7 @@ void from_json(const json& in, ReloadVerdict& verdict) {
   read_field(in, "workers", verdict.workers);
   read_field(in, "took_ms", verdict.took_ms);
   read_field(in, "message", verdict.message);
+  read_field(in, "busy", verdict.busy);
   const auto diagnostics = in.find("diagnostics");
   if (diagnostics != in.end() && diagnostics->is_object()) {
     verdict.diagnostics_json = diagnostics->dump();

@@ -45,6 +45,18 @@ struct ListenerState {
   std::string address;  // "0.0.0.0:8000", "[::1]:8000": as bound, not as asked
 };
 
+// A certificate that a listener presents.
+struct CertificateState {
+  std::string listener;
+  std::string name;                // the first of `names`, or the subject
+  std::vector<std::string> names;  // DNS names and IP addresses
+  std::string issuer;
+  std::string sha256;
+  UnixMicros not_after = 0;
+  bool stapled = false;   // with an OCSP answer
+  bool stand_in = false;  // self-signed, until ACME brings one
+};
+
 // One service over the last minute.
 struct ServiceState {
   std::string name;
@@ -61,6 +73,7 @@ struct ServiceState {
 // GET /api/v1/gateway/status
 struct GatewayStatus {
   std::string version;
+  std::int64_t process = 0;
   UnixMicros started_at = 0;
   std::uint64_t uptime_s = 0;
   std::uint32_t revision = 0;
@@ -74,6 +87,7 @@ struct GatewayStatus {
   double error_rate = 0;           // share of answers ≥ 500 in the last minute, 0 to 1
   LogState log;
   std::vector<ListenerState> listeners;
+  std::vector<CertificateState> certificates;
   std::vector<ServiceState> services;    // in the order of the config
   std::optional<PendingChange> pending;  // a change that may yet go back by itself
 };
@@ -120,6 +134,7 @@ struct ReloadVerdict {
   std::uint32_t workers = 0;   // that took it over
   std::uint64_t took_ms = 0;   // from the request to the last worker
   std::string message;         // when rejected: config::first_error, or why there is none
+  bool busy = false;           // rejected for now alone: another gatewayd is taking over
   std::string
       diagnostics_json;  // text of config::render_json, nested as "diagnostics"; may be empty
   std::optional<Receipt> receipt;  // when accepted; its fields stand beside the others in JSON

@@ -4,8 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "shared/control/queries.h"
+#include "shared/control/param_texts.h"
 
 namespace gateway::control {
 
@@ -48,6 +49,13 @@ struct Param {
 inline constexpr std::string_view kTakesTime = "an RFC 3339 time";
 inline constexpr std::string_view kTakesText = "text";
 inline constexpr std::string_view kTakesRow = "a row's number";
+
+template <class Query, std::size_t N>
+std::vector<ParamText> texts_of(const Param<Query> (&known)[N]) {
+  std::vector<ParamText> texts;
+  for (const auto& param : known) texts.push_back({param.name, param.takes});
+  return texts;
+}
 
 // What is wrong with the parameters; nothing when they were all read into `query`.
 template <class Query, std::size_t N>

@@ -12,7 +12,8 @@
 namespace gateway::control {
 namespace {
 
-constexpr UnixMicros kDayMicros = 86'400'000'000;
+constexpr UnixMicros kHourMicros = 3'600'000'000;
+constexpr UnixMicros kNoTime = std::numeric_limits<UnixMicros>::min();
 
 using Filter = store::LogFilter;
 
@@ -51,6 +52,19 @@ constexpr Param<Filter> kLogParams[] = {
        return offset && *offset <= store::kMaxLogOffset;
      },
      "0 to 1000000"},
+    // The same under the names that the gateways before this one had.
+    {"target_service", [](const auto& t, Filter& f) { return assign_text(t, f.service); },
+     kTakesText},
+    {"user_id", [](const auto& t, Filter& f) { return assign_text(t, f.user); }, kTakesText},
+    {"status_code", [](const auto& t, Filter& f) { return parse_status(t, f); },
+     "a status (404), a class (5xx) or a range (400-499)"},
+    {"start_date", [](const auto& t, Filter& f) { return assign(parse_rfc3339(t), f.since); },
+     kTakesTime},
+    {"end_date", [](const auto& t, Filter& f) { return assign(parse_rfc3339(t), f.until); },
+     kTakesTime},
+    {"cursor",
+     [](const auto& t, Filter& f) { return assign(parse_number<std::int64_t>(t), f.before); },
+     "the cursor of the page before"},
 };
 
 bool parse_by(std::string_view text, store::StatsBy& by) {
@@ -68,8 +82,16 @@ bool assign_time(std::string_view text, UnixMicros& out) {
   return time.has_value();
 }
 
-using Stats = store::StatsQuery;
+struct Stats : store::StatsQuery {
+  std::optional<std::uint32_t> hours;
+};
 constexpr Param<Stats> kStatsParams[] = {
+    {"hours",
+     [](const auto& t, Stats& q) {
+       return assign(parse_number<std::uint32_t>(t), q.hours) && *q.hours >= 1 &&
+              *q.hours <= kMaxStatsHours;
+     },
+     "1 to 87600"},
     {"since", [](const auto& t, Stats& q) { return assign_time(t, q.since); }, kTakesTime},
     {"until", [](const auto& t, Stats& q) { return assign_time(t, q.until); }, kTakesTime},
     {"by", [](const auto& t, Stats& q) { return parse_by(t, q.by); },
@@ -175,13 +197,23 @@ Params to_params(const store::StatsQuery& query) {
 }
 
 Result<store::StatsQuery, ParamError> parse_stats_query(const Params& params, UnixMicros now) {
-  store::StatsQuery query;
+  Stats query;
   query.until = now;
-  query.since = std::numeric_limits<UnixMicros>::min();
+  query.since = kNoTime;
   if (auto wrong = read_all(params, kStatsParams, query)) return *wrong;
-  if (query.since == std::numeric_limits<UnixMicros>::min()) query.since = query.until - kDayMicros;
+  if (query.hours && query.since != kNoTime) {
+    return ParamError{"the parameters hours and since exclude each other"};
+  }
+  if (query.since == kNoTime) query.since = query.until - query.hours.value_or(24) * kHourMicros;
   if (query.since >= query.until) return ParamError{"since must be earlier than until"};
-  return query;
+  return static_cast<const store::StatsQuery&>(query);
+}
+
+std::vector<ParamText> log_param_texts() {
+  return texts_of(kLogParams);
+}
+std::vector<ParamText> stats_param_texts() {
+  return texts_of(kStatsParams);
 }
 
 }  // namespace gateway::control

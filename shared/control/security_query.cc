@@ -36,6 +36,14 @@ constexpr Param<Filter> kParams[] = {
      "1 to 1000"},
 };
 
+}  // namespace
+
+std::vector<ParamText> security_param_texts() {
+  return texts_of(kParams);
+}
+
+namespace {
+
 store::SecurityLogRow row_from(const json& in) {
   store::SecurityLogRow row;
   std::string id;

@@ -14,6 +14,9 @@ namespace gateway::decision {
 void append_to_upstream_answer(const Snapshot& snapshot, const Exchange& exchange,
                                const Fields& fields, std::string& out);
 
+// Decides whether an answer of the service, or a kept one, is compressed: exchange.compress.
+void judge_coding(Exchange& exchange, const policy::CodableAnswer& answer);
+
 // To an answer of the gateway's own, refusals included: exchange.answer_lines, then what every
 // answer carries. The exchange may be of a request that never reached a route.
 void append_to_own_answer(const Snapshot& snapshot, const Exchange& exchange, std::string& out);

@@ -34,6 +34,7 @@ AuthPlan plan_auth(const config::Config& config, const KeyFiles& files) {
     plan.basic.emplace(*auth.basic);
     plan.basic_realm = auth.basic->realm;
   }
+  if (auth.mtls) plan.mtls.emplace(*auth.mtls);
   return plan;
 }
 

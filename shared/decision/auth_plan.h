@@ -9,6 +9,7 @@
 #include "shared/policy/basic_auth.h"
 #include "shared/policy/introspection.h"
 #include "shared/policy/jwt.h"
+#include "shared/policy/mtls.h"
 
 namespace gateway::decision {
 
@@ -26,6 +27,7 @@ struct AuthPlan {
   std::optional<TokenService> introspect;
   std::optional<policy::ApiKeyRules> api_key;
   std::optional<policy::BasicRules> basic;
+  std::optional<policy::MtlsRules> mtls;
   bool keys_are_fetched = false;  // auth.jwt.jwks_url
   std::string basic_realm;
 };

@@ -148,6 +148,13 @@ Found try_basic(const Snapshot& snapshot, State& state, std::string_view value, 
   return Found::waits;
 }
 
+Found try_mtls(const Snapshot& snapshot, Exchange& x) {
+  if (x.client_certificate == nullptr) return Found::nothing;
+  auto verdict = snapshot.auth.mtls->identify(*x.client_certificate);
+  if (verdict.identity == nullptr) return bad(x, verdict.detail);
+  return good(x, AuthMethod::mtls, std::move(verdict.identity));
+}
+
 Found try_method(const Snapshot& snapshot, State& state, AuthMethod method,
                  const Credentials& credentials, Exchange& x) {
   const bool bearer = credentials.scheme == Credentials::Scheme::bearer;
@@ -162,6 +169,8 @@ Found try_method(const Snapshot& snapshot, State& state, AuthMethod method,
       return credentials.scheme == Credentials::Scheme::basic
                  ? try_basic(snapshot, state, credentials.value, x)
                  : Found::nothing;
+    case AuthMethod::mtls:
+      return try_mtls(snapshot, x);
   }
   return Found::nothing;
 }
@@ -176,7 +185,7 @@ void challenge(const Snapshot& snapshot, Exchange& x) {
       policy::append_api_key_challenge(kRealm, snapshot.auth.api_key->field_name(), value);
     } else if (method == AuthMethod::basic) {
       policy::append_basic_challenge(snapshot.auth.basic_realm, value);
-    } else if (!bearer) {
+    } else if (method != AuthMethod::mtls && !bearer) {
       bearer = true;
       const bool given = *x.auth_fault != '\0';
       policy::append_bearer_challenge(kRealm, given ? "invalid_token" : "",
@@ -191,6 +200,13 @@ Next refuse_unknown(const Snapshot& snapshot, Exchange& x) {
     constexpr const char* kWhy = "The credentials cannot be checked now: try again.";
     return refuse(x, {Decider::auth_unavailable, kWhy},
                   {Stage::auth, Verdict::refused, kWhy, "", ""});
+  }
+  // No scheme of HTTP asks for a certificate, so there is nothing that a 401 could name.
+  const auto& ways = x.route->auth;
+  if (ways.size() == 1 && ways.front() == AuthMethod::mtls) {
+    const char* lack =
+        *x.auth_fault != '\0' ? x.auth_fault : "The connection shows no client certificate.";
+    return refuse(x, {Decider::forbidden, lack}, {Stage::auth, Verdict::refused, lack, "", ""});
   }
   challenge(snapshot, x);
   const char* why = *x.auth_fault != '\0' ? x.auth_fault : "The request carries no credentials.";
@@ -207,6 +223,8 @@ std::string_view name_of(AuthMethod method) {
       return "api_key";
     case AuthMethod::basic:
       return "basic";
+    case AuthMethod::mtls:
+      return "mtls";
   }
   return "";
 }

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "shared/decision/check_tls.h"
 #include "shared/decision/check_upstream.h"
+#include "shared/policy/compress.h"
 #include "shared/policy/cors.h"
 #include "shared/policy/field_changes.h"
 #include "shared/policy/identity_fields.h"
@@ -101,6 +105,35 @@ void check_shape(const Route& route, const policy::IdentityFields& identity, Rep
   add("bad-answer", where, policy::RouteAnswer::faults(policies, *pattern, scope), report);
 }
 
+void check_cache(const Route& route, Report& report) {
+  if (!route.policies.cache) return;
+  const config::RouteCache& cache = *route.policies.cache;
+  if (route.policies.respond || route.policies.redirect) {
+    report.warning(
+        "useless-cache", cache.place,
+        fmt::format("route \"{}\" answers itself: there is nothing to keep", route.name));
+  }
+  const bool by_user = std::any_of(cache.key.begin(), cache.key.end(), [](const auto& key) {
+    return key.kind == config::RequestKey::Kind::user;
+  });
+  if (by_user && route.policies.auth.empty()) {
+    report.warning("useless-cache", cache.place,
+                   fmt::format("route \"{}\": cache.key names user, but the route asks nobody who "
+                               "they are",
+                               route.name),
+                   "add auth to the route, or take user out of cache.key");
+  }
+}
+
+void check_compression(const config::Compression& compression, Report& report) {
+  for (const auto& type : compression.types) {
+    if (policy::is_type_pattern(type.value)) continue;
+    report.error("bad-media-type", type.place,
+                 fmt::format("compression.types: \"{}\" is no media type", type.value),
+                 "expected one as \"application/json\" or \"text/*\"");
+  }
+}
+
 void check_limits_of(const Route& route, const policy::LimitRules& limits, Report& report) {
   const auto pattern = routing::parse_path_pattern(route.path.value);
   if (!pattern || !limits.for_route(route.name, *pattern, route.policies.limits).too_many) return;
@@ -123,6 +156,8 @@ void check_policies(const config::Config& config, Report& report) {
   check_threats(config.security, report);
   add("bad-identity-field", "auth", policy::IdentityFields::faults(config.auth), report);
   check_upstream(config, report);
+  check_tls(config, report);
+  check_compression(config.compression, report);
   const policy::IdentityFields identity(config.auth);
   const policy::LimitRules limits(config.limits);
   for (const Route& route : config.routes) {
@@ -132,6 +167,7 @@ void check_policies(const config::Config& config, Report& report) {
     }
     check_entries(route, report);
     check_shape(route, identity, report);
+    check_cache(route, report);
     if (!config.limits.empty()) check_limits_of(route, limits, report);
   }
 }

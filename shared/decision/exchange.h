@@ -11,12 +11,15 @@
 #include "shared/base/fields.h"
 #include "shared/base/ip.h"
 #include "shared/base/uuid.h"
+#include "shared/decision/cache_turn.h"
 #include "shared/decision/snapshot.h"
 #include "shared/decision/trace.h"
+#include "shared/policy/certificate.h"
 #include "shared/policy/cors.h"
 #include "shared/policy/identity.h"
 #include "shared/policy/rate_limit.h"
 #include "shared/policy/threat_scan.h"
+#include "shared/policy/trace_context.h"
 #include "shared/routing/router.h"
 
 namespace gateway::decision {
@@ -64,6 +67,7 @@ struct Exchange {
   IpAddress peer;
   std::string_view peer_text;
   bool secure = false;
+  const policy::CertificateFacts* client_certificate = nullptr;  // verified; null: it showed none
   std::string_view method;
   std::string_view authority;  // host and port asked for; empty: none (HTTP/1.0)
   std::string_view raw_path;   // without the query; "*" for the asterisk form
@@ -77,6 +81,7 @@ struct Exchange {
   Uuid id;
   std::array<char, kUuidTextSize> id_text = nil_uuid_text();  // set_id() keeps the two alike
   bool peer_trusted = false;
+  policy::TraceStart tracing;
   IpAddress client;  // who asks, as far as trusted proxies tell
   std::string_view client_text;
   std::string_view host;  // of `authority`: lower case, no port, no trailing dot
@@ -95,6 +100,8 @@ struct Exchange {
   policy::ThreatVerdict body_threats;
   std::shared_ptr<const policy::Identity> identity;  // null: nobody has said who they are
   config::AuthMethod identity_by = config::AuthMethod::jwt;
+  CacheTurn cache;
+  policy::CompressRules::Verdict compress;  // of the answer, once its head is there
 
   // How the decision ends, see Next. `answer_lines`: whole field lines of a refusal or an own
   // answer, WWW-Authenticate and the like.
@@ -120,6 +127,7 @@ struct Exchange {
   std::string rewrite_memory;
   std::string query_memory;
   std::string body_memory;
+  std::string cache_key;  // what the answer is kept under; empty until it was asked for
 };
 
 inline void set_id(Exchange& exchange, const Uuid& id) {

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "shared/base/clock.h"
 #include "shared/config/files.h"
 #include "shared/config/report.h"
 #include "shared/policy/jwk.h"
+#include "shared/policy/ocsp.h"
 
 namespace gateway::decision {
 namespace {
@@ -54,7 +56,10 @@ class Reading {
     const std::string key = file(pair.key, pair.key.place, fmt::format("{}.key", what));
     if (report_.errors() != before) return nullptr;
     auto loaded = policy::Certificate::load(chain, key);
-    if (loaded) return std::move(*loaded);
+    if (loaded) {
+      warn_of_time(**loaded, pair, what);
+      return std::move(*loaded);
+    }
     const auto& fault = loaded.error();
     if (fault.of == Of::pair) {
       report_.error("certificate-mismatch", pair.key.place,
@@ -69,6 +74,33 @@ class Reading {
                         : "");
     }
     return nullptr;
+  }
+
+  // Certificates of authorities in PEM; "" when none are named, or after saying why there are none.
+  std::string authorities(const config::Setting<std::string>& path, const std::string& what) {
+    if (!path.place) return {};
+    const std::size_t before = report_.errors();
+    std::string text = file(path.value, path.place, what);
+    if (report_.errors() != before) return {};
+    if (!policy::read_certificates(text).empty()) return text;
+    report_.error("unusable-certificate", path.place,
+                  fmt::format("{}: {} holds no certificate in PEM", what, path.value));
+    return {};
+  }
+
+  // An OCSP answer; "" after saying why it cannot be used.
+  std::string staple(const config::CertificateFiles& pair, const policy::Certificate& certificate,
+                     std::string_view what) {
+    const std::size_t before = report_.errors();
+    std::string answer =
+        file(pair.ocsp_file, pair.ocsp_file.place, fmt::format("{}.ocsp_file", what));
+    if (report_.errors() != before) return {};
+    const auto read = policy::read_ocsp(answer, certificate, now());
+    if (read) return answer;
+    report_.warning(
+        "unusable-ocsp", pair.ocsp_file.place,
+        fmt::format("{}: {} is not stapled: {}", what, pair.ocsp_file.value, read.error()));
+    return {};
   }
 
   // Takes the keys over; a source that should have some and has none is an error.
@@ -91,6 +123,17 @@ class Reading {
     const std::string& naming = files_[place.file].path;
     const std::size_t slash = naming.rfind('/');
     return slash == std::string::npos ? path : naming.substr(0, slash + 1) + path;
+  }
+
+  static std::int64_t now() { return SystemClock().unix_now() / 1'000'000; }
+
+  void warn_of_time(const policy::Certificate& certificate, const config::CertificateFiles& pair,
+                    std::string_view what) {
+    const policy::CertificateFacts& facts = certificate.facts();
+    const std::string words = policy::time_warning(facts, now());
+    if (words.empty()) return;
+    report_.warning("certificate-time", pair.certificate.place,
+                    fmt::format("{}: {} {}", what, pair.certificate.value, words));
   }
 
   static std::string without_line_end(std::string text) {
@@ -133,6 +176,22 @@ void read_jwt(const config::JwtAuth& jwt, Reading& reading, const Report& report
   }
 }
 
+void read_listener(const config::Listener& listener, Reading& reading,
+                   KeyFiles::ListenerKeys& into) {
+  const config::ListenerTls& tls = *listener.tls;
+  const std::string what = fmt::format("listeners.{}.tls", listener.name);
+  for (const auto& pair : tls.certificates) {
+    auto certificate = reading.certificate(pair, what);
+    std::string staple;
+    if (certificate != nullptr && pair.ocsp_file.place) {
+      staple = reading.staple(pair, *certificate, what);
+    }
+    into.certificates.push_back(std::move(certificate));
+    into.staples.push_back(std::move(staple));
+  }
+  into.client_ca = reading.authorities(tls.client_ca, what + ".client_ca");
+}
+
 }  // namespace
 
 KeyFiles load_key_files(const config::Config& config, const config::Environment& environment,
@@ -154,11 +213,18 @@ KeyFiles load_key_files(const config::Config& config, const config::Environment&
   }
   for (const config::Listener& listener : config.listeners) {
     auto& keys = files.listeners.emplace_back();
-    if (!listener.tls) continue;
-    const std::string what = fmt::format("listeners.{}.tls", listener.name);
-    for (const auto& pair : listener.tls->certificates) {
-      keys.certificates.push_back(reading.certificate(pair, what));
-    }
+    if (listener.tls) read_listener(listener, reading, keys);
+  }
+  if (config.acme) files.acme_ca = reading.authorities(config.acme->ca_file, "acme.ca_file");
+  for (const config::Service& service : config.services) {
+    auto& keys = files.services.emplace_back();
+    const std::string what = fmt::format("services.{}.tls", service.name);
+    keys.ca = reading.authorities(service.tls.ca_file, what + ".ca_file");
+    if (service.tls.own) keys.own = reading.certificate(*service.tls.own, what);
+  }
+  for (const config::TracingHeader& header : config.tracing.headers) {
+    files.tracing_headers.push_back(
+        reading.secret(header.secret, fmt::format("tracing.headers, {}", header.name.value)));
   }
   auto found = report.take();
   std::move(found.begin(), found.end(), std::back_inserter(diagnostics.items));

@@ -7,7 +7,7 @@
 namespace gateway::decision {
 namespace {
 
-constexpr std::array<Policy, 18> kPolicies = {
+constexpr std::array<Policy, 19> kPolicies = {
     identify,             // who asks: an id and an address for whatever is logged below
     judge_network,        // the cheapest refusal first
     read_host,            // routes are chosen by host and path
@@ -25,7 +25,8 @@ constexpr std::array<Policy, 18> kPolicies = {
     scan_body,            // reading costs most, so it is done for who has passed all else
     choose_service,       // of a split, by who is asking
     answer_itself,        // a route without a service ends here
-    shape_request,        // last, as it only shapes what is sent
+    shape_request,        // what is sent, and so what an answer depends on
+    consult_cache,        // last: who may not ask must not be answered from it either
 };
 
 Next run(const Snapshot& snapshot, State& state, Exchange& x) {
@@ -44,6 +45,7 @@ void reset(Exchange& x) {
   x.host = x.path = x.upstream_path = x.upstream_query = {};
   x.has_upstream_query = false;
   x.peer_trusted = false;
+  x.tracing.traced = x.tracing.sampled = false;
   x.trace.clear();
   x.limits.clear();
   x.head_threats.findings.clear();
@@ -54,6 +56,8 @@ void reset(Exchange& x) {
   x.own = {};
   x.own_decider = Decider::builtin;
   x.answer_lines.clear();
+  if (x.cache.kind != CacheTurn::Kind::none) x.cache = {};
+  x.compress = {};
   x.awaited.kind = Awaited::Kind::nothing;
   x.next_policy = 0;
   x.next_auth = 0;
@@ -66,6 +70,10 @@ Next decide(const Snapshot& snapshot, State& state, const Uuid& fresh, Exchange&
   x.upstream_query = x.query;
   x.has_upstream_query = x.has_query;
   return run(snapshot, state, x);
+}
+
+Next consult_again(const Snapshot& snapshot, State& state, Exchange& x) {
+  return consult_cache(snapshot, state, x);
 }
 
 Next resume(const Snapshot& snapshot, State& state, Exchange& x) {

@@ -25,4 +25,7 @@ void reset(Exchange& exchange);
 // Goes on at the decision that had to wait, once exchange.brought is filled.
 Next resume(const Snapshot& snapshot, State& state, Exchange& exchange);
 
+// Asks the cache again, after another request has fetched the same answer or failed to.
+Next consult_again(const Snapshot& snapshot, State& state, Exchange& exchange);
+
 }  // namespace gateway::decision

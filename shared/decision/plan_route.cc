@@ -6,6 +6,9 @@
 namespace gateway::decision {
 namespace {
 
+// One answer may take such a part of the cache's memory: others are to have their place beside it.
+constexpr std::uint64_t kMostEntryShare = 16;
+
 const policy::CorsRules* cors_of(const config::Route& route, const Snapshot& snapshot) {
   const auto& all = snapshot.config.cors;
   const auto found = std::find_if(all.begin(), all.end(), [&](const config::Cors& cors) {
@@ -52,6 +55,22 @@ void plan_guards(const config::RoutePolicies& policies, const Snapshot& snapshot
   }
 }
 
+policy::CacheRules cache_rules(const config::RouteCache& route, const config::Cache& cache) {
+  const auto whole = [](milliseconds time) { return std::chrono::floor<seconds>(time); };
+  policy::CacheRules rules;
+  if (route.ttl) rules.ttl = whole(*route.ttl);
+  rules.stale_while_revalidate = whole(route.stale_while_revalidate);
+  rules.stale_if_error = whole(route.stale_if_error);
+  rules.key = route.key;
+  rules.by_user = std::any_of(route.key.begin(), route.key.end(), [](const auto& key) {
+    return key.kind == config::RequestKey::Kind::user;
+  });
+  rules.max_entry = std::min(cache.max_entry, cache.memory / kMostEntryShare);
+  rules.max_waiting = cache.max_waiting;
+  rules.wait = cache.wait;
+  return rules;
+}
+
 }  // namespace
 
 RoutePlan plan_route(const config::Route& route, const Snapshot& snapshot) {
@@ -73,6 +92,8 @@ RoutePlan plan_route(const config::Route& route, const Snapshot& snapshot) {
   plan.access = policy::AccessRules(policies);
   if (policies.respond || policies.redirect) plan.answer.emplace(policies, *pattern);
   plan.maintenance = policies.maintenance;
+  if (policies.cache) plan.cache = cache_rules(*policies.cache, snapshot.config.cache);
+  plan.compress = policy::CompressRules(snapshot.config.compression, policies.compress);
   plan.upstream = route.upstream;
   plan.request = policy::FieldChanges(policies.request);
   plan.query = policy::QueryChanges(policies.query);

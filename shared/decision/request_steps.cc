@@ -34,6 +34,9 @@ Next identify(const Snapshot& snapshot, State&, Exchange& x) {
   x.peer_trusted = !trusted.empty() && contains(trusted, x.peer);
   x.client = x.peer;
   x.client_text = x.peer_text;
+  if (snapshot.tracing) {
+    x.tracing = policy::start_trace(*snapshot.tracing, *x.fields, x.peer_trusted, x.id);
+  }
   if (!x.peer_trusted) return Next::go_on;
   if (const auto given = policy::given_request_id(*x.fields)) set_id(x, *given);
   x.client = policy::client_address(x.peer, trusted, *x.fields);

@@ -8,6 +8,8 @@
 #include "shared/base/name_set.h"
 #include "shared/config/model.h"
 #include "shared/policy/access.h"
+#include "shared/policy/cache_rules.h"
+#include "shared/policy/compress.h"
 #include "shared/policy/cors.h"
 #include "shared/policy/csrf.h"
 #include "shared/policy/field_changes.h"
@@ -45,6 +47,8 @@ struct RoutePlan {
   policy::AccessRules access;
   std::optional<policy::RouteAnswer> answer;  // respond or redirect
   bool maintenance = false;
+  std::optional<policy::CacheRules> cache;  // none: no answer is kept
+  policy::CompressRules compress;
 
   // Where it goes.
   config::RouteUpstream upstream;

@@ -36,6 +36,9 @@ void compile_policies(Snapshot& snapshot) {
   snapshot.limit_factors = std::make_unique<policy::LimitFactors>(config.limits.size());
   snapshot.security_headers = policy::SecurityHeaders(config.security.headers);
   snapshot.identity_fields = policy::IdentityFields(config.auth);
+  if (!config.tracing.endpoint.empty()) {
+    snapshot.tracing = {config.tracing.take_parent, config.tracing.sample_one_in};
+  }
 }
 
 using ServiceIndex = std::unordered_map<std::string_view, std::uint32_t>;
@@ -66,6 +69,7 @@ void compile_routes(Snapshot& snapshot) {
     rules.push_back(rule_of(route));
     RoutePlan& plan = snapshot.routes.emplace_back(plan_route(route, snapshot));
     plan.config_index = i;
+    snapshot.keeps_answers |= plan.cache.has_value();
     name_services(route, services, plan);
   }
   snapshot.router = routing::Router(rules);

@@ -11,6 +11,7 @@
 #include "shared/decision/route_plan.h"
 #include "shared/policy/identity_fields.h"
 #include "shared/policy/threat_rules.h"
+#include "shared/policy/trace_context.h"
 #include "shared/routing/router.h"
 
 namespace gateway::decision {
@@ -29,7 +30,9 @@ struct Snapshot {
   std::unique_ptr<policy::LimitFactors> limit_factors;  // how far limits are shrunk now
   policy::SecurityHeaders security_headers;             // of answers without a route
   policy::IdentityFields identity_fields;
+  std::optional<policy::TraceRules> tracing;  // none: requests are not traced
   AuthPlan auth;
+  bool keeps_answers = false;              // any route does
   std::vector<std::uint32_t> service_ids;  // the journal's ids, by index of config.services
   std::vector<std::vector<std::uint32_t>> instance_ids;  // the same, by service and instance
 };

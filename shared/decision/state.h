@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "shared/decision/snapshot.h"
+#include "shared/policy/cache_store.h"
 #include "shared/policy/key_set.h"
 #include "shared/policy/rate_limit.h"
 #include "shared/policy/threat_scan.h"
@@ -26,6 +27,7 @@ class State {
   bool remembers_for(const Snapshot& snapshot) const { return &snapshot == adopted_; }
 
   policy::LimitTable* limits = nullptr;  // null: nothing is counted
+  policy::CacheStore* cache = nullptr;    // null: nothing is kept
   policy::Counting counting = policy::Counting::charge;
   policy::TokenCache tokens{0};
   policy::VerifiedPasswords passwords;

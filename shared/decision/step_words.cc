@@ -134,6 +134,8 @@ std::string_view label_of(Stage stage) {
       return "csrf";
     case Stage::answer:
       return "answer";
+    case Stage::cache:
+      return "cache";
   }
   return "";
 }

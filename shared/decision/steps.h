@@ -38,6 +38,9 @@ Next choose_service(const Snapshot&, State&, Exchange&);
 Next shape_request(const Snapshot&, State&, Exchange&);
 Next answer_itself(const Snapshot&, State&, Exchange&);
 
+// What is kept already (cache_steps.cc).
+Next consult_cache(const Snapshot&, State&, Exchange&);
+
 // Asks the shell for something; the same decision is taken again once it has answered.
 inline Next wait_for(Exchange& exchange, Awaited::Kind what) {
   exchange.awaited.kind = what;

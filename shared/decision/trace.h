@@ -22,6 +22,7 @@ enum class Stage : std::uint8_t {
   access,
   csrf,
   answer,
+  cache,
 };
 
 enum class Verdict : std::uint8_t {

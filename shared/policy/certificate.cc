@@ -10,6 +10,7 @@
 
 #include "shared/base/ascii.h"
 #include "shared/base/ip.h"
+#include "shared/base/timestamp.h"
 
 namespace gateway::policy {
 namespace {
@@ -152,6 +153,15 @@ CertificateFacts facts_of(const X509* certificate) {
   facts.not_after = unix_seconds(X509_get0_notAfter(certificate));
   ERR_clear_error();
   return facts;
+}
+
+std::string time_warning(const CertificateFacts& facts, std::int64_t now) {
+  const auto day = [](std::int64_t time) { return format_rfc3339(time * 1'000'000).substr(0, 10); };
+  if (now < facts.not_before) return fmt::format("is valid from {} on", day(facts.not_before));
+  if (now >= facts.not_after) return fmt::format("has ended on {}", day(facts.not_after));
+  const std::int64_t left = facts.not_after - now;
+  if (left > kExpiryWarning) return {};
+  return fmt::format("ends on {}, in {} days", day(facts.not_after), left / (24 * 3600));
 }
 
 Certificate::Certificate(std::vector<X509Pointer> chain, EVP_PKEY* key)

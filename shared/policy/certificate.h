@@ -37,6 +37,12 @@ struct CertificateFacts {
 };
 CertificateFacts facts_of(const X509* certificate);
 
+// A certificate that ends within this time is warned about.
+inline constexpr std::int64_t kExpiryWarning = std::int64_t{14} * 24 * 3600;  // seconds
+// "ends on 2027-01-31, in 9 days", "has ended on …", "is valid from …"; empty: all is well at `now`
+// (Unix seconds).
+std::string time_warning(const CertificateFacts& facts, std::int64_t now);
+
 // Why a certificate and its key cannot be used, and which of the two is at fault.
 struct CertificateFault {
   enum class Of : std::uint8_t { certificate, key, pair };

@@ -13,7 +13,7 @@ namespace gateway::policy {
 // requests that carry the same credentials.
 struct Identity {
   std::string user;         // sub claim, name of the key or of the user; never empty
-  std::string_view method;  // "jwt", "introspect", "api_key", "basic": static
+  std::string_view method;  // "jwt", "introspect", "api_key", "basic", "mtls": static
   std::vector<std::string> roles;
   std::vector<std::string> scopes;
   UnixMicros expires = 0;  // 0: never

@@ -95,6 +95,7 @@ void for_each_forward(const config::Auth& auth, Visit visit) {
   if (auth.introspect) visit(AuthMethod::introspect, auth.introspect->forward);
   if (auth.api_key) visit(AuthMethod::api_key, auth.api_key->forward);
   if (auth.basic) visit(AuthMethod::basic, auth.basic->forward);
+  if (auth.mtls) visit(AuthMethod::mtls, auth.mtls->forward);
 }
 
 }  // namespace

@@ -54,9 +54,9 @@ class IdentityFields {
 
   void add(config::AuthMethod method, const std::vector<config::NamedText>& forward);
 
-  std::vector<std::string> names_;                // folded, no two alike
-  std::uint64_t lengths_ = 0;                     // a bit for the size of each, modulo 64
-  std::array<std::vector<Forward>, 4> forwards_;  // by AuthMethod
+  std::vector<std::string> names_;  // folded, no two alike
+  std::uint64_t lengths_ = 0;       // a bit for the size of each, modulo 64
+  std::array<std::vector<Forward>, config::kAuthMethods> forwards_;  // by AuthMethod
 };
 
 }  // namespace gateway::policy

@@ -11,6 +11,7 @@ bool is_stated(const config::RetryConditions& on, Decider decider, std::uint16_t
       return std::find(on.statuses.begin(), on.statuses.end(), status) != on.statuses.end();
     case Decider::upstream_resolve:
     case Decider::upstream_connect:
+    case Decider::upstream_tls:
       return on.connect;
     case Decider::upstream_connect_timeout:
       return on.connect || on.timeout;

@@ -17,6 +17,7 @@ Verdict verdict_of(Decider decider, std::uint16_t status,
     }
     case Decider::upstream_resolve:
     case Decider::upstream_connect:
+    case Decider::upstream_tls:
     case Decider::upstream_connect_timeout:
     case Decider::upstream_reset:
     case Decider::upstream_timeout:

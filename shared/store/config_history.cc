@@ -154,11 +154,19 @@ struct ConfigHistory::State {
 };
 
 Result<ConfigHistory, OpenError> ConfigHistory::open(const std::string& path) {
+  return open(path, connect_writer);
+}
+
+Result<ConfigHistory, OpenError> ConfigHistory::open_to_read(const std::string& path) {
+  return open(path, connect_reader);
+}
+
+Result<ConfigHistory, OpenError> ConfigHistory::open(const std::string& path, Connect connect) {
   try {
     auto state = std::make_unique<State>();
     state->path = path;
     if (file_size(path) == 0) return OpenError{fmt::format("{} is not there", path), false};
-    state->db = connect_writer(path);
+    state->db = connect(path);
     if (auto schema = check_schema(*state->db, migrations()); !schema) return schema.error();
     return ConfigHistory(std::move(state));
   } catch (const std::exception& failure) {

@@ -12,6 +12,10 @@
 #include "shared/store/open_error.h"
 #include "shared/store/reader.h"
 
+namespace SQLite {
+class Database;
+}
+
 namespace gateway::store {
 
 // What became of a change of the configuration. Kept in the file: values never change.
@@ -53,6 +57,8 @@ class ConfigHistory {
  public:
   // The file must be there with the current schema.
   static Result<ConfigHistory, OpenError> open(const std::string& path);
+  // The same for whoever only reads, and may be allowed no more.
+  static Result<ConfigHistory, OpenError> open_to_read(const std::string& path);
   ConfigHistory(ConfigHistory&&) noexcept;
   ConfigHistory& operator=(ConfigHistory&&) noexcept;
   ~ConfigHistory();
@@ -74,7 +80,9 @@ class ConfigHistory {
 
  private:
   struct State;
+  using Connect = std::unique_ptr<SQLite::Database> (*)(const std::string& path);
   explicit ConfigHistory(std::unique_ptr<State> state);
+  static Result<ConfigHistory, OpenError> open(const std::string& path, Connect connect);
   std::unique_ptr<State> state_;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 
@@ -132,16 +133,37 @@ void add_rollups(SQLite::Database& db, const Window& window, const RollupMarks& 
   }
 }
 
-// The rows of the last seconds, which no rollup counts yet.
+// The rows of the last seconds, which no rollup counts yet; runs of them that all started outside
+// of the window are passed over, so that a window that is long over costs next to nothing.
 void add_new_rows(SQLite::Database& db, const Window& window, const RollupMarks& marks,
                   StatsSum& sum) {
+  const std::int64_t since = window.from * kMicrosPerSecond;
+  const std::int64_t until = window.to * kMicrosPerSecond;
   SQLite::Statement rows(db,
                          "SELECT time, status, route, service, total_us, bytes_in, bytes_out "
-                         "FROM requests WHERE seq > ? AND time >= ? AND time < ?");
-  rows.bind(1, marks.rows_to);
-  rows.bind(2, window.from * kMicrosPerSecond);
-  rows.bind(3, window.to * kMicrosPerSecond);
-  while (rows.executeStep()) sum.add_sample(read_sample(rows));
+                         "FROM requests WHERE seq > ? AND seq < ? AND time >= ? AND time < ?");
+  const auto add = [&](std::int64_t after, std::int64_t before) {
+    if (before - after < 2) return;
+    rows.reset();
+    rows.bind(1, after);
+    rows.bind(2, before);
+    rows.bind(3, since);
+    rows.bind(4, until);
+    while (rows.executeStep()) sum.add_sample(read_sample(rows));
+  };
+  SQLite::Statement others(
+      db,
+      "SELECT first, last FROM blocks WHERE last > ?1 AND (max_time < ?2 OR min_time >= ?3) AND "
+      "first >= ifnull((SELECT max(first) FROM blocks WHERE first <= ?1), 0) ORDER BY first");
+  others.bind(1, marks.rows_to);
+  others.bind(2, since);
+  others.bind(3, until);
+  std::int64_t after = marks.rows_to;
+  while (others.executeStep()) {
+    add(after, others.getColumn(0).getInt64());
+    after = std::max(after, others.getColumn(1).getInt64());
+  }
+  add(after, std::numeric_limits<std::int64_t>::max());
 }
 
 std::vector<StatsRow> to_rows(const StatsQuery& query, const StatsSum& sum, NameLookup& names) {

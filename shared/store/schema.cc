@@ -289,8 +289,25 @@ CREATE TABLE process_events (
 CREATE INDEX process_events_time ON process_events (time);
 )sql";
 
+constexpr const char* kVersion5 = R"sql(
+-- Calls of the control API that change something. AUTOINCREMENT: ids say how many there were.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  by_user TEXT NOT NULL,
+  role TEXT NOT NULL,
+  address TEXT NOT NULL,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  revision INTEGER NOT NULL
+);
+)sql";
+
 constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
-                                    Migration{3, kVersion3}, Migration{4, kVersion4}};
+                                    Migration{3, kVersion3}, Migration{4, kVersion4},
+                                    Migration{5, kVersion5}};
 
 int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();

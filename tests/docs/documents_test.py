@@ -9,10 +9,10 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md",
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "examples/README.md",
              *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 PROGRAMS = ["examples/quickstart", "tests/run", "tests/bench/compare", "packaging/deps",
-            "packaging/deb/build", ".ci/run"]
+            "packaging/deb/build", "packaging/deb/test", "man/build", ".ci/run"]
 
 
 def text(path):
@@ -54,6 +54,22 @@ class Documents(unittest.TestCase):
                 folder = ROOT / path
                 exists = folder.exists() or list(folder.parent.glob(folder.name + "*"))
                 self.assertTrue(exists, f"{document} names {path}, which is not there")
+
+    def test_every_link_leads_somewhere(self):
+        def anchors(document):
+            titles = re.findall(r"(?m)^#+ (.*)$", text(document))
+            return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+                    for title in titles}
+
+        for document in DOCUMENTS:
+            for link in re.findall(r"\]\(([^)\s]+)\)", text(document)):
+                if link.startswith("https://"):
+                    continue
+                path, _, anchor = link.partition("#")
+                target = os.path.join(os.path.dirname(document), path) if path else document
+                self.assertTrue((ROOT / target).exists(), f"{document}: {link}")
+                if anchor:
+                    self.assertIn(anchor, anchors(target), f"{document}: {link}")
 
     def test_every_command_exists(self):
         shown = gatewayctl("--help").stdout
@@ -105,6 +121,48 @@ class Configs(unittest.TestCase):
             self.assertEqual(done.returncode, 0, f"{path}:\n{done.stdout}{done.stderr}")
 
 
+class Keys(unittest.TestCase):
+    """Keys that documents name in code exist, and their defaults are those of the table of keys."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.schema = json.loads(gatewayctl("schema").stdout)
+        cls.sections = set(cls.schema["properties"])
+
+    def find(self, path):
+        """The schema of a key like services.*.retry.budget or services.NAME.health.path."""
+        at = self.schema
+        for part in path.split("."):
+            known = at.get("properties", {})
+            at = known.get(part) or next(iter(at.get("patternProperties", {}).values()), None)
+            if at is None:
+                return None
+        return at
+
+    def test_every_key_named_exists(self):
+        count = 0
+        for document in DOCUMENTS:
+            for path in re.findall(r"`([a-z_]+(?:\.[A-Za-z_*-]+)+)`", text(document)):
+                if path.split(".")[0] not in self.sections or path.endswith("*"):
+                    continue
+                count += 1
+                plain = re.sub(r"_(file|credential)$", "", path)
+                self.assertTrue(self.find(path) or self.find(plain), f"{document}: {path}")
+        self.assertGreater(count, 40)
+
+    def test_defaults_are_those_of_the_table(self):
+        table = text("docs/security.md").split("## What each limit defends")[1].split("## ")[0]
+        rows = re.findall(r"(?m)^\| (`[^|]+) \| ([^|]+) \|", table)
+        count = 0
+        for keys, values in rows:
+            found = [self.find(path) for path in re.findall(r"`([a-z_.*]+)`", keys)]
+            for key, value in zip(found, values.split(", ")):
+                if key and "default" in key:
+                    count += 1
+                    self.assertEqual(str(key["default"]), value.replace(" %", "").strip(), keys)
+        self.assertGreater(count, 10)
+
+
 class Programs(unittest.TestCase):
     def test_shell_programs_parse_and_are_executable(self):
         for program in PROGRAMS:
@@ -114,7 +172,8 @@ class Programs(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""), program)
 
     def test_help(self):
-        for program in ["examples/quickstart", "tests/run", "tests/bench/compare"]:
+        for program in ["examples/quickstart", "tests/run", "tests/bench/compare",
+                        "packaging/deb/test"]:
             done = run(ROOT / program, "--help")
             self.assertEqual(done.returncode, 0, program)
             self.assertIn(program.split("/")[-1], done.stdout)
@@ -133,6 +192,30 @@ class Packages(unittest.TestCase):
         known = set(re.findall(r"[a-z0-9][a-z0-9.+-]+", text("packaging/deps")))
         self.assertGreater(len(names), 10)
         self.assertEqual(names - known, set())
+
+    def test_maintainer_scripts_and_their_tests_parse(self):
+        scripts = [ROOT / "packaging/deb/gatewayd.postinst", ROOT / "packaging/deb/gatewayd.postrm"]
+        tests = [path for path in (ROOT / "packaging/deb/tests").iterdir()
+                 if path.name not in ("control", "lib.sh", "load.py")]
+        listed = re.search(r"^Tests: (.*)$", text("packaging/deb/tests/control"), re.M)[1]
+        self.assertEqual(sorted(path.name for path in tests), sorted(listed.split(", ")))
+        for path in tests:
+            self.assertTrue(os.access(path, os.X_OK), path)
+        for path in [*scripts, *tests, ROOT / "packaging/deb/tests/lib.sh"]:
+            done = run("sh", "-n", path)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), path)
+
+    def test_what_the_unit_promises(self):
+        unit = text("packaging/deb/gatewayd.service")
+        for line in ["Type=notify", "ExecReload=/usr/bin/gatewayctl reload --wait",
+                     "RestartPreventExitStatus=64 78", "StateDirectory=gatewayd",
+                     "RuntimeDirectory=gatewayd", "ConfigurationDirectory=gatewayd",
+                     "#LoadCredential=jwt:/etc/credstore/gatewayd.jwt", "WatchdogSec=30s"]:
+            self.assertIn(f"\n{line}\n", unit)
+        stop = int(re.search(r"^TimeoutStopSec=(\d+)s$", unit, re.M)[1])
+        drain = re.search(r'"gateway.drain_timeout", duration, "(\d+)s"',
+                          text("shared/config/keys.cc"))
+        self.assertGreater(stop, int(drain[1]))
 
     def test_the_unit_is_sandboxed(self):
         # In tenths: 2.0. nginx and haproxy as shipped: 9.6.

@@ -9,14 +9,16 @@ import time
 import unittest
 from pathlib import Path
 
-from support import GatewayTest, gateway, gatewayctl
+from support import GatewayTest, gateway, gatewayctl, table
 from support.process import binary
 
 CONFIG = gateway(services={"samples": {"instances": ["@origin@"], "breaker": {"failures": 5}},
                            "storage": {"instances": ["@origin@"]}}, routes={
     "samples-list": {"path": "/samples", "service": "samples"},
     "samples-one": {"path": "/samples/*", "service": "samples"},
-    "files": {"path": "/files/*", "service": "storage"}})
+    "files": {"path": "/files/*", "service": "storage"}}) + "".join(
+        table(f"limits.{name}", {"key": "ip", "limit": 5, "window": "1h"})
+        for name in ("everyone", "per_user"))
 
 # What the function that completion calls leaves in COMPREPLY.
 BASH = r"""
@@ -83,6 +85,7 @@ class Completion(GatewayTest):
         self.assertEqual(self.bash("logs", "--route", "samples-o"), ["samples-one"])
         self.assertEqual(self.bash("health", "st"), ["storage"])
         self.assertEqual(self.bash("breaker", "reset", "s"), ["samples"])
+        self.assertEqual(self.bash("logs", "--rule", ""), ["everyone", "per_user"])
         self.assertEqual(self.bash("vali"), ["validate"])
         self.assertIn("--min-coverage", self.bash("test", "--"))
         self.assertEqual(self.bash("stats", "--by", ""), ["route", "service", "status", "client", "user", "path"])
@@ -96,6 +99,7 @@ class Completion(GatewayTest):
                          ["files", "samples-list", "samples-one"])
         self.assertEqual(self.fish("gatewayctl health st"), ["storage"])
         self.assertEqual(self.fish("gatewayctl breaker reset sa"), ["samples"])
+        self.assertEqual(self.fish("gatewayctl logs --rule p"), ["per_user"])
         self.assertEqual(self.fish("gatewayctl vali"), ["validate"])
         self.assertEqual(
             self.fish(f"gatewayctl --socket {self.socket} health st", socket_path="/nonexistent"),
@@ -109,6 +113,7 @@ class Completion(GatewayTest):
         breakers = self.zsh("gatewayctl breaker reset ")
         self.assertIn("samples", breakers)
         self.assertNotIn("storage", breakers)
+        self.assertIn("per_user", self.zsh("gatewayctl logs --rule "))
         self.assertIn("validate", self.zsh("gatewayctl "))
 
     def test_without_a_daemon_nothing_is_said_and_offered(self):

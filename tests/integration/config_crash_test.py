@@ -33,12 +33,14 @@ class Crash(GatewayTest):
     def ctl(self, *arguments):
         return gatewayctl(*arguments, "--socket", f"{self.directory}/control.sock")
 
+    def fresh(self, directory):
+        return Gatewayd(directory, fill(answering("one"), {**self.places, "dir": directory}))
+
     def begin(self, *trace):
         """A fresh gateway, which strace traces from now on, and a candidate for it."""
         self.directory = tempfile.mkdtemp(prefix="gwd-")
         self.addCleanup(shutil.rmtree, self.directory, True)
-        gateway = Gatewayd(self.directory, fill(answering("one"), {
-            **self.places, "dir": self.directory}))
+        gateway = self.fresh(self.directory)
         self.gateway = gateway
         self.addCleanup(gateway.close)
         gateway.start()

@@ -159,8 +159,7 @@ class ConfigTests(unittest.TestCase):
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
     def test_every_key_is_in_the_manual(self):
-        page = (EXAMPLE.parents[2] / "man/gatewayctl.1").read_text()
-        section = re.search(r"\.Ss test FILE\.\.\.\n(.*?)\n\.Ss ", page, re.S)[1]
+        section = (EXAMPLE.parents[2] / "man/gatewayctl/test").read_text()
         keys = (EXAMPLE.parents[2] / "shared/suite/suite_keys.cc").read_text()
         for key in re.findall(r'Key\{"([^"]+)"', keys):
             name = key.split(".")[-1]

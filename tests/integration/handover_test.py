@@ -142,7 +142,7 @@ class TakeOver(Succession):
         self.assertEqual(next(blocks), b"first")
         self.gateway.reload()
         before = self.take_over()
-        before.wait_for_state("STOPPING=1")
+        before.wait_for_log("serves from now on")
         for word in (b"ping", b"pong"):
             tunnel.send(word)
             self.assertEqual(tunnel.stream.exactly(4), word)
@@ -203,7 +203,7 @@ class TakeOver(Succession):
         with Client(self.address) as client:
             self.assertEqual(client.get("/x").status, 200)
             before = self.take_over()
-            before.wait_for_state("STOPPING=1")
+            before.wait_for_log("serves from now on")
             eventually(lambda: "connection" in client.get("/x").fields, "Connection: close")
             self.assertTrue(client.is_closed())
         self.assertEqual(before.wait(), 0)

@@ -121,7 +121,7 @@ class Names(NamesTest):
         asked = len(self.names.asked)
         self.eventually(lambda: len(self.names.asked) >= asked + 2, "look-ups in vain")
         self.gateway.wait_for_log(
-            r"warning name app\.test is not found: .+; its 2 addresses are served on")
+            r"warning service: name app\.test is not found: .+; its 2 addresses are served on")
         begin = time.monotonic()
         self.assertEqual(self.shares(), {"11": 20, "12": 20})
         self.assertLess(time.monotonic() - begin, 1)
@@ -132,7 +132,7 @@ class Names(NamesTest):
         self.names.silent = False
         self.names.names["app.test"] = ["127.0.0.13"]
         self.eventually(lambda: self.addresses() == {"13"}, "the new address")
-        self.gateway.wait_for_log(r"info name app\.test is found again")
+        self.gateway.wait_for_log(r"info service: name app\.test is found again")
         self.assertEqual(self.shares(), {"13": 40})
 
     def test_a_name_that_is_deleted_leaves_the_last_addresses(self):

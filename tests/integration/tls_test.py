@@ -5,7 +5,8 @@ import signal
 import socket
 import ssl
 
-from support import Authority, GatewayTest, TlsClient, gateway, records, s_client, trusting
+from support import (Authority, Closed, Console, GatewayTest, TlsClient, gateway, records, s_client,
+                     trusting)
 
 # Alerts (RFC 8446 §6).
 UNEXPECTED_MESSAGE, BAD_RECORD_MAC, RECORD_OVERFLOW = 10, 20, 22
@@ -119,12 +120,20 @@ class Handshakes(TlsTest):
     def test_the_end_is_announced(self):
         with self.client() as client:
             client.get("/", "Connection: close")
-            self.assertTrue(client.is_closed())  # an end without close_notify raises SSLEOFError
+            with self.assertRaises(Closed) as end:
+                client.stream.fill()
+            self.assertTrue(str(end.exception).startswith("closed;"), end.exception)
 
     def test_a_keyupdate_is_followed(self):
-        status, told = s_client(self.gateway.address, "-tls1_3", "-ign_eof",
-                                data=b"K\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        self.assertIn("HTTP/1.1 200 OK", told)
+        console = Console(self.gateway.address, "-tls1_3")
+        self.addCleanup(console.close)
+        console.wait_for(b"Verify return code")
+        for _ in range(3):
+            console.say(b"K\n")
+            console.wait_for(b"KEYUPDATE")
+            console.shown = b""
+        console.say(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        console.wait_for(b"HTTP/1.1 200 OK")
 
 
 class Sessions(TlsTest):

@@ -3,6 +3,7 @@
 from .case import UUID_V7, GatewayTest
 from .certificates import Authority
 from .client import Answer, Client
+from .collector import Collector
 from .config import fill, gateway, table
 from .fault_proxy import HALF_OPEN, NONE, Fault, FaultProxy
 from .h2 import H2Answer, H2Client
@@ -13,6 +14,7 @@ from .origin import Origin, Peer, Request, answers, answers_chunked, echo
 from .load_run import Load, LoadOrigin
 from .process import (Gatewayd, binary, eventually, gatewayctl, gatewayctl_json, is_sanitized,
                       run_gatewayd)
-from .tls import TlsClient, records, s_client, trusting
+from .scrape import ask_socket, samples
+from .tls import Console, TlsClient, records, s_client, trusting
 from .traffic import Traffic
 from .wire import PATIENCE, Closed, Fields, Stream, WireError, chunked

@@ -107,7 +107,7 @@ class Origin:
     """Listens on loopback; one thread a connection. `behaviour(peer)` is called for each request
     after its head was read; `on_connect(peer)`, when set, has the connection for itself."""
 
-    def __init__(self, behaviour=echo, host="127.0.0.1", port=0, reuse_port=False):
+    def __init__(self, behaviour=echo, host="127.0.0.1", port=0, reuse_port=False, tls=None):
         self.behaviour = behaviour
         self.on_connect = None
         self.requests = []
@@ -121,7 +121,9 @@ class Origin:
         self._listener = socket.create_server((host, port), backlog=512,
                                               reuse_port=reuse_port)
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://{host}:{self.port}"
+        self.tls = tls           # an ssl.SSLContext: it speaks TLS
+        self.handshakes = []     # of those connections: (session reused, client's certificate)
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def wait(self, condition, what):
@@ -180,6 +182,8 @@ class Origin:
 
     def _serve(self, peer):
         try:
+            if self.tls:
+                self._begin_tls(peer)
             if self.on_connect:
                 self.on_connect(peer)
                 return
@@ -198,6 +202,13 @@ class Origin:
                 self.live -= 1
                 self._peers.discard(peer)
                 self.changed.notify_all()
+
+    def _begin_tls(self, peer):
+        peer.sock = self.tls.wrap_socket(peer.sock, server_side=True)
+        peer.stream = Stream(peer.sock, self._count)
+        with self.changed:
+            self.handshakes.append((peer.sock.session_reused, peer.sock.getpeercert()))
+            self.changed.notify_all()
 
     def _one(self, peer):
         if not peer.stream.buffer:

@@ -32,7 +32,7 @@ class TlsClient(Client):
         try:
             self.sock.sendall(before)
             self.sock = context.wrap_socket(self.sock, server_hostname=server_name,
-                                            session=session)
+                                            session=session, suppress_ragged_eofs=False)
         except BaseException:
             self.sock.close()
             raise
@@ -51,6 +51,31 @@ def s_client(address, *arguments, data=b""):
         ["openssl", "s_client", "-connect", "%s:%d" % address, *arguments], input=data,
         capture_output=True, timeout=PATIENCE * 2, check=False)
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+
+class Console:
+    """openssl s_client that is typed at: `say` waits for what it is to show before."""
+
+    def __init__(self, address, *arguments):
+        self.process = subprocess.Popen(
+            ["openssl", "s_client", "-connect", "%s:%d" % address, *arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.shown = b""
+
+    def wait_for(self, text):
+        while text not in self.shown:
+            block = self.process.stdout.read1(65536)
+            if not block:
+                raise AssertionError(f"no {text!r} in {self.shown!r}")
+            self.shown += block
+
+    def say(self, data):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
 
 
 def records(sock):

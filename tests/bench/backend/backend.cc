@@ -4,6 +4,7 @@
 //                      each: instances that are one process, so that only the proxy's work differs
 //
 //   GET  /bytes/N      N bytes of body
+//   GET  /json/N       a JSON of N bytes
 //   any  with a body   the body is thrown away; {"received":N}
 //   any  other         a JSON answer of 60 bytes
 #include <sys/epoll.h>
@@ -76,12 +77,31 @@ void answer_received(Connection& c) {
   c.body = Body::none;
 }
 
+// An array of records as services send them, cut at `size` bytes.
+const std::string& json_of(std::uint64_t size) {
+  static std::unordered_map<std::uint64_t, std::string> made;
+  std::string& body = made[size];
+  for (unsigned i = 1007; body.size() < size; i += 7) {
+    body += "{\"id\":" + std::to_string(i) + ",\"name\":\"sample-" + std::to_string(i) +
+            "\",\"state\":\"" + (i % 3 == 0 ? "stored" : "in use") + "\",\"bay\":\"" +
+            static_cast<char>('A' + i % 26) + std::to_string(i % 10) + "\"}";
+  }
+  body.resize(size);
+  return body;
+}
+
 // Understands one head; says whether a body follows.
 void begin(Connection& c, std::string_view head) {
   if (head.starts_with("GET /bytes/")) {
     c.pour = number(head.substr(11));
     c.out += "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: " +
              std::to_string(c.pour) + "\r\n\r\n";
+    return;
+  }
+  if (head.starts_with("GET /json/")) {
+    const std::string body = json_of(number(head.substr(10)));
+    c.out += "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+             std::to_string(body.size()) + "\r\n\r\n" + body;
     return;
   }
   if (!head.starts_with("GET ") && !head.starts_with("HEAD ")) {

@@ -59,6 +59,7 @@ class Running:
         backend = Process("load", [bench.tools["backend"], INSTANCES], stdout=subprocess.PIPE,
                           text=True)
         stack.callback(backend.stop)
+        self.stop_backend = backend.stop
         self.backends = [int(backend.popen.stdout.readline().split()[1])
                          for _ in range(INSTANCES)]
         self.backend = self.backends[0]

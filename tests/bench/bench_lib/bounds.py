@@ -14,8 +14,8 @@ MIB = 1024 * 1024
 class Crowd:
     """Keep-alive connections, all open, that send when told to."""
 
-    def __init__(self, bench, port, count):
-        self.process = Process("load", [bench.tools["crowd"], port, count], text=True,
+    def __init__(self, bench, port, count, program="crowd"):
+        self.process = Process("load", [bench.tools[program], port, count], text=True,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.opened = self._line()
 

@@ -8,13 +8,14 @@ import time
 from .machine import Broken, find, pinned
 
 
-def wrk(port, seconds, connections=64, script=None, arguments=(), refused=False):
+def wrk(port, seconds, connections=64, script=None, arguments=(), refused=False,
+        scheme="http"):
     """Runs wrk; returns how many requests were answered, all of them with 2xx or 3xx, or none of
     them where they are to be `refused`."""
     command = [find("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     if script:
         command += ["-s", script]
-    command += [f"http://127.0.0.1:{port}/samples/7", "--", *arguments]
+    command += [f"{scheme}://127.0.0.1:{port}/samples/7", "--", *arguments]
     done = subprocess.run(pinned("load", command), capture_output=True, text=True, timeout=seconds + 60)
     found = re.search(r"(\d+) requests in", done.stdout)
     if done.returncode != 0 or not found:

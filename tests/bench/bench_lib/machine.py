@@ -157,6 +157,6 @@ def build_tools(folder):
         newest = max(path.stat().st_mtime for path in (source, source_folder / "socket.h"))
         if not tool.exists() or tool.stat().st_mtime < newest:
             subprocess.run(["g++", "-std=c++20", "-O2", f"-I{ROOT}", source, "-o", tool,
-                            "-lcrypto"], check=True)
+                            "-lssl", "-lcrypto"], check=True)
         tools[source.stem] = tool
     return tools

@@ -12,9 +12,11 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "gatewayd/journal/journal.h"
+#include "shared/control/incident.h"
 #include "shared/store/reader.h"
 #include "shared/store/writer.h"
 #include "tests/bench/store/fill.h"
@@ -248,6 +250,21 @@ void time_logs(const std::string& path, UnixMicros now) {
   }
 }
 
+void time_incidents(const std::string& path, UnixMicros now) {
+  constexpr UnixMicros kHour = 3'600'000'000;
+  for (const auto& [name, ago, window] :
+       {std::tuple{"incident, now, 10m", UnixMicros{0}, control::kIncidentWindow},
+        std::tuple{"incident, a day ago, 10m", 24 * kHour, control::kIncidentWindow},
+        std::tuple{"incident, a day ago, 24h", 24 * kHour, control::kMaxIncidentWindow},
+        std::tuple{"incident, 25 days ago, 10m", 600 * kHour, control::kIncidentWindow}}) {
+    const control::IncidentQuery query{now - ago, window};
+    time_query(name, path, [&](store::Reader&) {
+      const auto incident = control::tell_incident(path, query);
+      return incident.ok() ? incident->events.size() : 0;
+    });
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -280,6 +297,7 @@ int main(int argc, char** argv) {
   if (arguments.size() == 3 && arguments[0] == "query") {
     const UnixMicros now = SystemClock().unix_now();
     time_stats(arguments[1], now, std::atoi(arguments[2].c_str()));
+    time_incidents(arguments[1], now);
     time_logs(arguments[1], now);
     return 0;
   }

@@ -79,6 +79,21 @@ TEST_CASE("the examples of the help are command lines that parse") {
   }
 }
 
+TEST_CASE("every command stands in a group, and a group stands together") {
+  std::set<std::string_view> seen;
+  std::string_view group;
+  for (const Command* command : kCommands) {
+    CAPTURE(command->name);
+    CHECK_FALSE(command->group.empty());
+    if (command->group != group) CHECK(seen.insert(command->group).second);
+    group = command->group;
+  }
+  const std::string overview = ran({"--help"}).out;
+  for (const std::string_view heading : seen) {
+    CHECK(overview.find("\n\n" + std::string(heading) + ":\n  ") != std::string::npos);
+  }
+}
+
 TEST_CASE("an unknown command is answered with the nearest one") {
   const Ran mistyped = ran({"vlidate", "x.toml"});
   CHECK(mistyped.status == kUsage);
@@ -145,6 +160,10 @@ TEST_CASE("wrong command lines exit with 64 and leave stdout alone") {
                                                 {"hash-password", "--ln", "18"},
                                                 {"hash-password", "--ln", "-1"},
                                                 {"hash-password", "--ln", "15x"},
+                                                {"audit", "-n", "0"},
+                                                {"audit", "-n", "501"},
+                                                {"audit", "--since", "soon"},
+                                                {"audit", "root"},
                                                 {"health", "a", "b"},
                                                 {"health", "--history", "24h"},
                                                 {"health", "a", "--history", "soon"},
@@ -353,20 +372,34 @@ TEST_CASE("an option that is not there is answered with the nearest, by every co
   }
 }
 
-TEST_CASE("the man page tells of every command and option") {
-  std::ifstream file(GATEWAYD_TESTS_DIR "/../man/gatewayctl.1");
-  std::stringstream page;
-  page << file.rdbuf();
-  std::string text = page.str();
-  for (std::size_t at; (at = text.find("\\-")) != std::string::npos;) text.replace(at, 2, "-");
-  const auto told = [&](const Option& option) {
-    CAPTURE(option.name);
-    CHECK(text.find("Fl -" + std::string(option.name.substr(2))) != std::string::npos);
-  };
+TEST_CASE("every command has a man page that tells of its operands and options") {
   for (const Command* command : kCommands) {
     CAPTURE(command->name);
-    CHECK(text.find(".Ss " + std::string(command->name)) != std::string::npos);
+    const Ran page = ran({std::string(command->name), "--help", "-o", "man"});
+    CHECK(page.status == kDone);
+    CHECK(page.err.empty());
+    CHECK(page.out.starts_with(".Dd "));
+    std::string text = page.out;
+    for (std::size_t at; (at = text.find("\\-")) != std::string::npos;) text.replace(at, 2, "-");
+    CHECK(text.find("\n.Nm gatewayctl-" + std::string(command->name) + "\n") != std::string::npos);
+    CHECK(text.find("\n.\\\" more\n") != std::string::npos);
+    const auto told = [&](const Option& option) {
+      CAPTURE(option.name);
+      CHECK(text.find("Fl -" + std::string(option.name.substr(2))) != std::string::npos);
+    };
     for (const Option& option : command->options) told(option);
+    for (const Option& option : common_options()) told(option);
   }
-  for (const Option& option : common_options()) told(option);
+}
+
+TEST_CASE("the list of the man pages names every command") {
+  const Ran list = ran({"-o", "man", "--help"});
+  CHECK(list.status == kDone);
+  for (const Command* command : kCommands) {
+    std::string name(command->name);
+    for (std::size_t at = 0; (at = name.find('-', at)) != std::string::npos; at += 2) {
+      name.replace(at, 1, "\\-");
+    }
+    CHECK(list.out.find(".It Xr gatewayctl\\-" + name + " 1\n") != std::string::npos);
+  }
 }

@@ -4,9 +4,13 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "gatewayctl/render/change_views.h"
 #include "gatewayctl/render/health_views.h"
+#include "gatewayctl/render/incident_view.h"
+#include "gatewayctl/render/test_report.h"
 #include "gatewayctl/render/views.h"
 #include "tests/unit/gatewayctl/screen.h"
 
@@ -304,6 +308,29 @@ TEST_CASE("golden: breakers") {
   check_golden("breakers-colour", render_breakers(list, Screen::kNow, true));
 }
 
+TEST_CASE("golden: verdicts of an upgrade") {
+  control::UpgradeVerdict verdict;
+  verdict.accepted = true;
+  verdict.process = 1234;
+  verdict.version = "1.1.0";
+  verdict.before_process = 1200;
+  verdict.before_version = "1.0.0";
+  CHECK(render_upgrade(verdict) == "gatewayd 1.1.0 (process 1234) serves\n");
+  verdict.connections = 1'204;
+  verdict.drain_timeout_ms = 30'000;
+  CHECK(render_upgrade(verdict) ==
+        "gatewayd 1.1.0 (process 1234) serves\n"
+        "  draining: gatewayd 1.0.0 (process 1200), 1,204 connections, for at most 30 s\n");
+  verdict.accepted = false;
+  verdict.process = 1200;
+  verdict.report = "error[unknown-key]: \x1b[31m\n  --> gatewayd.toml:3:1\n";
+  verdict.message = "gatewayd 1.1.0 does not accept gatewayd.toml";
+  CHECK(render_upgrade(verdict) ==
+        "error[unknown-key]: \\x1b[31m\n  --> gatewayd.toml:3:1\n"
+        "rejected: gatewayd 1.1.0 does not accept gatewayd.toml\n"
+        "gatewayd 1.0.0 (process 1200) goes on serving\n");
+}
+
 TEST_CASE("golden: verdicts of a reload") {
   control::ReloadVerdict verdict;
   verdict.accepted = true;
@@ -332,4 +359,152 @@ TEST_CASE("golden: verdicts of a reload") {
   verdict.message = "gatewayd.toml:14:11 unknown-service";
   CHECK(render_verdict(verdict) ==
         "rejected: gatewayd.toml:14:11 unknown-service; revision 41 keeps serving\n");
+}
+
+namespace {
+
+control::ConfigDiff some_diff() {
+  using config::ChangeKind;
+  using config::Effect;
+  control::ConfigDiff diff;
+  diff.from = "running (revision 41)";
+  diff.to = "candidate.toml";
+  diff.changes = {
+      {ChangeKind::changed, "routes.samples.limits", "[\"per_user\"]",
+       "[\"per_user\", \"burst_guard\"]", "[\"per_user\"] → [\"per_user\", \"burst_guard\"]",
+       Effect::live},
+      {ChangeKind::added, "limits.burst_guard", "", "", "", Effect::live, "starts empty"},
+      {ChangeKind::changed, "services.rag.instances", "", "", "- http://10.0.2.15:8000",
+       Effect::drains},
+      {ChangeKind::removed, "routes.legacy", "", "", "", Effect::live},
+      {ChangeKind::changed, "auth.jwt.secret", "", "", "changed (a91c → 77fe)", Effect::live},
+      {ChangeKind::changed, "gateway.workers", "1", "2", "1 → 2", Effect::restart},
+      {ChangeKind::changed, "routes.hostile\x1b[2J", "", "", std::string(300, 'x') + "\x07",
+       Effect::live},
+  };
+  return diff;
+}
+
+control::ConfigHistoryList some_history() {
+  using enum store::ConfigVerdict;
+  constexpr UnixMicros kMinute = 60'000'000;
+  const auto change = [](std::int64_t id, UnixMicros time, std::uint32_t revision, std::string by,
+                         std::string cause, std::string message, store::ConfigVerdict verdict,
+                         std::string reason) {
+    store::ConfigChange made;
+    made.id = id;
+    made.time = time;
+    made.revision = revision;
+    made.parent = revision > 0 ? revision - 1 : 0;
+    made.sha256 = "4f1c" + std::string(60, '0');
+    made.by = std::move(by);
+    made.cause = std::move(cause);
+    made.message = std::move(message);
+    made.verdict = verdict;
+    made.reason = std::move(reason);
+    return made;
+  };
+  return {42,
+          {change(60, Screen::kNow - 5 * kMinute, 42, "ann", "apply", "retire /legacy", live, ""),
+           change(59, Screen::kNow - 20 * kMinute, 0, "root", "reload", "", rejected,
+                  "gatewayd.toml:14:11 unknown-service"),
+           change(58, Screen::kNow - 90 * kMinute, 41, "bob", "apply", "tight \x1b[2J limits",
+                  rolled_back, "it was not confirmed in time"),
+           change(57, Screen::kNow - 3000 * kMinute, 40, "start", "start", "", live, "")}};
+}
+
+TestReport some_tests() {
+  TestReport report;
+  TestedFile file;
+  file.path = "shop.test.toml";
+  file.config = "shop.toml";
+  file.suite.emplace();
+  file.suite->config = "shop.toml";
+  for (const char* name : {"a customer reads an order", "a stranger does not"}) {
+    suite::Test test;
+    test.name = name;
+    test.request.method = "GET";
+    test.request.authority = "api.example.com";
+    test.request.path = "/orders/7";
+    test.request.client = *parse_ip("203.0.113.9");
+    file.suite->tests.push_back(test);
+  }
+  file.findings.files = {{"shop.test.toml", "[[test]]\nname = \"a\"\nexpect = { status = 401 }\n"}};
+  suite::Ran failed;
+  failed.failures = {{"status", "401", "200", {0, 3, 21, 3}}};
+  failed.explanation.lines = {
+      {decision::ExplainLine::Kind::passed, "route", "orders", "/orders/*", "", "shop.toml:12"}};
+  failed.explanation.outcome = decision::Explanation::Outcome::forward;
+  failed.explanation.method = "GET";
+  failed.explanation.target = "/orders/7";
+  failed.explanation.instances = {"http://10.0.2.11:8081"};
+  file.runs = {suite::Ran{}, failed};
+  report.files.push_back(std::move(file));
+  report.configs = {{"shop.toml", {3, {"legacy", "rag"}}}};
+  return report;
+}
+
+}  // namespace
+
+TEST_CASE("golden: a diff") {
+  const control::ConfigDiff diff = some_diff();
+  const std::string next = "gatewayctl apply candidate.toml";
+  check_golden("diff", render_diff(diff, next, false));
+  check_golden("diff-colour", render_diff(diff, next, true));
+  CHECK(render_diff(diff, next, false).find('\x1b') == std::string::npos);
+  control::ConfigDiff same = diff;
+  same.changes.clear();
+  check_golden("diff-none", render_diff(same, next, false));
+  same.files = {"gatewayd.toml", "conf.d/limits.toml"};
+  check_golden("diff-text-only", render_diff(same, next, false));
+}
+
+TEST_CASE("golden: the history, and one revision of it") {
+  const control::ConfigHistoryList list = some_history();
+  check_golden("history", render_history(list, Screen::kNow, false));
+  check_golden("history-colour", render_history(list, Screen::kNow, true));
+  control::ConfigRevision revision{
+      list.changes[0], {{"gatewayd.toml", "version = 1\n\x1b[2J\n"}}, some_diff().changes};
+  check_golden("history-show", render_revision(revision, false, false));
+  check_golden("history-show-text", render_revision(revision, true, false));
+  revision.changes.reset();
+  check_golden("history-show-nothing", render_revision(revision, false, false));
+}
+
+TEST_CASE("golden: tests of a configuration, in each form") {
+  const TestReport report = some_tests();
+  check_golden("test", render_tests(report, false));
+  check_golden("test-colour", render_tests(report, true));
+  check_golden("test-json", tests_document(report).dump(2) + "\n");
+  check_golden("test-junit", tests_junit(report));
+  check_golden("test-github", tests_github(report));
+}
+
+TEST_CASE("golden: an incident") {
+  using Kind = control::IncidentKind;
+  constexpr UnixMicros kSecond = 1'000'000;
+  constexpr UnixMicros kAt = 1'767'362'520 * kSecond;  // 2026-01-02 14:02
+  control::Incident incident;
+  incident.query = {kAt, milliseconds(600'000)};
+  check_golden("incident-nothing", render_incident(incident, false));
+  incident.events = {
+      {kAt - 3 * kSecond, 0, Kind::revision, "42", "", "live (apply)", "shorter timeouts", "ann"},
+      {kAt, kAt + 60 * kSecond, Kind::latency, "samples", "samples", "", "", "", 1'200, 480'000,
+       12'000},
+      {kAt, kAt + 300 * kSecond, Kind::errors, "samples", "samples", "", "", "", 6'100, 0.34,
+       0.001},
+      {kAt + 11 * kSecond + 482'000, 0, Kind::health, "http://10.0.2.11:8081", "samples",
+       "unhealthy, was healthy", "3 checks failed, last: timeout\x1b[2J", ""},
+      {kAt + 13 * kSecond, 0, Kind::breaker, "samples", "samples", "open, was closed",
+       "5 failures in a row", ""},
+      {kAt + 60 * kSecond, kAt + 120 * kSecond, Kind::refusals, "rate-limited per_user", "", "", "",
+       "", 812, 812, 3.5},
+      {kAt + 130 * kSecond, 0, Kind::process, "gatewayd", "", "started", "version 1.0.0, process 7",
+       ""},
+  };
+  check_golden("incident", render_incident(incident, false));
+  check_golden("incident-colour", render_incident(incident, true));
+  CHECK(render_incident(incident, false).find('\x1b') == std::string::npos);
+  incident.query.window = milliseconds(86'400'000);
+  check_golden("incident-two-days", render_incident(incident, false));
 }

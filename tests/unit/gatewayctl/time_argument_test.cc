@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+using gateway::ctl::parse_moment_argument;
 using gateway::ctl::parse_time_argument;
 
 TEST_CASE("a time is a span back from now or a date") {
@@ -17,5 +18,19 @@ TEST_CASE("a time is a span back from now or a date") {
   for (const char* text : {"", "yesterday", "24", "h", "-1h", "24h ago", "2026-01-32"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_time_argument(text, kNow).has_value());
+  }
+}
+
+TEST_CASE("a moment may also be a time of day, the last one there was") {
+  constexpr gateway::UnixMicros kNow = 1'767'323'045'000'000;  // 2026-01-02 03:04:05 UTC
+  constexpr gateway::UnixMicros kDay = 86'400'000'000;
+  CHECK(parse_moment_argument("03:04", kNow) == kNow - 5'000'000);
+  CHECK(parse_moment_argument("03:04:05", kNow) == kNow);
+  CHECK(parse_moment_argument("03:05", kNow) == kNow + 55'000'000 - kDay);
+  CHECK(parse_moment_argument("2h", kNow) == kNow - 7'200'000'000);
+  CHECK(parse_moment_argument("2026-01-02 03:04", kNow) == kNow - 5'000'000);
+  for (const char* text : {"", "3:04", "25:00", "03:60", "03:04:", "noon", "03:04Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_moment_argument(text, kNow).has_value());
   }
 }

@@ -26,7 +26,7 @@ struct Told {
 HandOver::Giver giver(Told& told, std::function<Result<Offer, std::string>()> offer) {
   return {.offer = std::move(offer),
           .withdraw = [&](const std::string& why) { told.withdrawn.set_value(why); },
-          .agree = [&] { told.agreed = true; },
+          .agree = [&](pid_t) { told.agreed = true; },
           .gone =
               [&](std::vector<std::string> taken, pid_t successor) {
                 CHECK(successor == ::getpid());
@@ -138,4 +138,29 @@ TEST_CASE("packets: as long as one may be, and one byte longer; silence; the bel
   REQUIRE(send_packet(left.get(), "rings"));
   REQUIRE(send_packet(right.get(), "comes"));
   CHECK_FALSE(receive_packet(left.get(), std::chrono::seconds(5), right.get()));
+}
+
+TEST_CASE("hand-over: one that cannot serve says why, and the old one goes on") {
+  const Scratch scratch;
+  Told told;
+  auto old = HandOver::start(scratch.path(), /*beside=*/false, giver(told, two_listeners));
+  REQUIRE(old.ok());
+  auto taken = TakeOver::ask(scratch.path());
+  REQUIRE(taken.ok());
+  taken->give_up("the disk is full");
+  CHECK(told.withdrawn.get_future().get() == "the disk is full");
+  CHECK_FALSE(told.agreed);
+}
+
+TEST_CASE("hand-over: a reason is bounded") {
+  for (const std::size_t size : {2000u, 2001u}) {
+    const Scratch scratch;
+    Told told;
+    auto old = HandOver::start(scratch.path(), /*beside=*/false, giver(told, two_listeners));
+    REQUIRE(old.ok());
+    auto taken = TakeOver::ask(scratch.path());
+    REQUIRE(taken.ok());
+    taken->give_up(std::string(size, 'x'));
+    CHECK(told.withdrawn.get_future().get() == std::string(2000, 'x'));
+  }
 }

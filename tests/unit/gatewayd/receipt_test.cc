@@ -51,7 +51,7 @@ struct Running {
   }
   Applied serve(config::Config config) {
     Applied out;
-    out.fleet = fleet.adopt(config, addresses, SteadyTime{});
+    out.fleet = fleet.adopt(config, addresses, {}, SteadyTime{});
     out.snapshot = decision::build_snapshot(std::move(config));
     return out;
   }

@@ -55,6 +55,38 @@ class FakeBackend final : public Backend, public ConfigBackend {
     return revision;
   }
 
+  ObjectList objects(std::string_view section) const override {
+    ObjectList list{41, {}};
+    if (section != "limits") return list;
+    config::TomlNode limit;
+    config::TomlEntry window{"window", {}, {}};
+    window.node.kind = config::TomlNode::Kind::text;
+    window.node.text = "1h";
+    limit.entries.push_back(window);
+    list.objects.push_back({"per_user", limit, "conf.d/limits.toml", 3});
+    return list;
+  }
+  Result<EditVerdict, Refusal> edit(const ObjectEdit& edit, const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = edit.what + " by " + by;
+    return EditVerdict{42};
+  }
+  std::string fingerprint(std::string_view text) const override {
+    return std::to_string(std::hash<std::string_view>()(text));
+  }
+  LimitUsage limit_usage(const LimitSubject&) const override { return {}; }
+  std::shared_ptr<const config::ControlRules> control_rules() const override { return rules; }
+  CacheReport cache() const override {
+    CacheReport report;
+    report.store.entries = 7;
+    return report;
+  }
+  CachePurged purge_cache(const policy::CachePurge& what, const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "purge " + what.path + what.tag + " by " + by;
+    return {3};
+  }
+
   nlohmann::json status() const override {
     GatewayStatus status;
     status.version = "1.2.3";
@@ -64,6 +96,11 @@ class FakeBackend final : public Backend, public ConfigBackend {
   }
   nlohmann::json routes() const override { return RouteList{}; }
   nlohmann::json services() const override { throw std::runtime_error("the resolver is gone"); }
+  UpgradeVerdict upgrade(const std::string& by) override {
+    const std::lock_guard lock(mutex_);
+    asked_ = "upgrade by " + by;
+    return {.accepted = true, .process = 42, .version = "1.2.4"};
+  }
   nlohmann::json reload(const std::string& by) override {
     const std::lock_guard lock(mutex_);
     reloaded_by_ = by;
@@ -89,6 +126,10 @@ class FakeBackend final : public Backend, public ConfigBackend {
                       2'000'000,
                       {}}};
     return {{samples, {"a/b ?", HealthState::unknown, false, {}}}};
+  }
+  void record(store::AuditEntry entry) override {
+    const std::lock_guard lock(mutex_);
+    recorded_ = std::move(entry);
   }
   std::string metrics(policy::MetricsFormat format) override {
     return format == policy::MetricsFormat::openmetrics ? "# EOF\n" : "up 1\n";
@@ -117,17 +158,24 @@ class FakeBackend final : public Backend, public ConfigBackend {
     return asked_;
   }
 
+  store::AuditEntry recorded() const {
+    const std::lock_guard lock(mutex_);
+    return recorded_;
+  }
+
   std::string reloaded_by() const {
     const std::lock_guard lock(mutex_);
     return reloaded_by_;
   }
 
   std::string path;
+  std::shared_ptr<config::ControlRules> rules = std::make_shared<config::ControlRules>();
 
  private:
   mutable std::mutex mutex_;
   std::string reloaded_by_;
   std::string asked_;
+  store::AuditEntry recorded_;
 };
 
 }  // namespace gateway::control

@@ -1,6 +1,7 @@
 #include "gatewayd/control/server.h"
 
 #include <doctest/doctest.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,6 +69,27 @@ TEST_CASE("a reload is charged to the user at the other end of the socket") {
   const passwd* me = ::getpwuid(::getuid());
   const std::string expected = me ? me->pw_name : "uid:" + std::to_string(::getuid());
   CHECK(room.backend.reloaded_by() == expected);
+}
+
+TEST_CASE("a group counts where this process is a member of it") {
+  const group* mine = ::getgrgid(::getegid());
+  REQUIRE(mine != nullptr);
+  const std::string name = mine->gr_name;
+  CHECK(group_joined(name.c_str()) == ::getegid());
+  CHECK_FALSE(group_joined("no-such-group-here"));
+}
+
+TEST_CASE("an upgrade is asked for with POST alone, in the name of the user at the other end") {
+  Room room;
+  CHECK(is_problem(room.ask("GET /api/v1/gateway/upgrade HTTP/1.1\r\nHost: x\r\n\r\n"), 405));
+  CHECK(room.backend.asked().empty());
+  const auto answer = Client(room.options.socket).post(kUpgradePath);
+  REQUIRE(answer.ok());
+  CHECK(room.backend.asked().starts_with("upgrade by "));
+  const auto verdict = answer->get<UpgradeVerdict>();
+  CHECK(verdict.accepted);
+  CHECK(verdict.process == 42);
+  CHECK(verdict.version == "1.2.4");
 }
 
 TEST_CASE("calls that cannot be answered get problem+json") {
@@ -194,8 +216,8 @@ TEST_CASE("a live socket is refused, a dead one replaced, another file kept") {
 
 TEST_CASE("a question to explain is read, whole and bounded") {
   Room room;
-  const auto asked =
-      Client(room.options.socket).post_json(kExplainPath, {{"method", "PUT"}, {"path", "/caf\xff"}});
+  const auto asked = Client(room.options.socket)
+                         .post_json(kExplainPath, {{"method", "PUT"}, {"path", "/caf\xff"}});
   REQUIRE(asked.ok());
   CHECK(asked->at("format") == 1);
   CHECK(asked->at("method") == "PUT");

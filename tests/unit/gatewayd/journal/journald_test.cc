@@ -39,34 +39,41 @@ class FakeJournald {
 }  // namespace
 
 TEST_CASE("an entry has the fields that journalctl asks for") {
-  CHECK(journald_entry(Level::warning, "disk full", {{"path", "/x"}, {"request_id", "0192"}}, 0) ==
-        "MESSAGE=disk full\nPRIORITY=4\nSYSLOG_IDENTIFIER=gatewayd\nGATEWAYD_PATH=/x\n"
-        "REQUEST_ID=0192\n");
-  CHECK(journald_entry(Level::error, "m", {{"bad name=\n", "v"}}, 3) ==
-        "MESSAGE=m\nPRIORITY=3\nSYSLOG_IDENTIFIER=gatewayd\nGATEWAYD_BAD_NAME__=v\n"
+  CHECK(
+      journald_entry(Category::service, Level::warning, "disk full",
+                     {{"path", "/x"}, {"request_id", "0192"}}, 0) ==
+      "MESSAGE=disk "
+      "full\nPRIORITY=4\nSYSLOG_IDENTIFIER=gatewayd\nGATEWAYD_CATEGORY=service\nGATEWAYD_PATH=/x\n"
+      "REQUEST_ID=0192\n");
+  CHECK(journald_entry(Category::store, Level::error, "m", {{"bad name=\n", "v"}}, 3) ==
+        "MESSAGE=m\nPRIORITY=3\nSYSLOG_IDENTIFIER=gatewayd\nGATEWAYD_CATEGORY=store\nGATEWAYD_BAD_"
+        "NAME__=v\n"
         "GATEWAYD_DROPPED=3\n");
 }
 
 TEST_CASE("a value with a line end is sent with its length, and can set no field of its own") {
-  const std::string entry = journald_entry(Level::info, "a\nPRIORITY=0", {}, 0);
-  CHECK(entry == "MESSAGE\n" + std::string("\x0c\0\0\0\0\0\0\0", 8) +
-                     "a\nPRIORITY=0\nPRIORITY=6\nSYSLOG_IDENTIFIER=gatewayd\n");
+  const std::string entry = journald_entry(Category::system, Level::info, "a\nPRIORITY=0", {}, 0);
+  CHECK(entry ==
+        "MESSAGE\n" + std::string("\x0c\0\0\0\0\0\0\0", 8) +
+            "a\nPRIORITY=0\nPRIORITY=6\nSYSLOG_IDENTIFIER=gatewayd\nGATEWAYD_CATEGORY=system\n");
 }
 
 TEST_CASE("a journald that does not read, or is not there, holds up nobody; the number is told") {
   const Scratch scratch;
   const std::string path = scratch.path("socket");
   Journald journald(path);
-  CHECK_FALSE(journald.send(Level::info, "nobody is there", {}));
+  CHECK_FALSE(journald.send(Category::system, Level::info, "nobody is there", {}));
   CHECK(journald.dropped() == 1);
   FakeJournald reader(path);
   int taken = 0;
-  while (taken < 100'000 && journald.send(Level::info, std::string(1'000, 'x'), {})) ++taken;
+  while (taken < 100'000 &&
+         journald.send(Category::system, Level::info, std::string(1'000, 'x'), {}))
+    ++taken;
   CHECK(taken > 0);
   CHECK(taken < 100'000);
-  CHECK(journald.dropped() == 1);
+  CHECK(journald.dropped() == 2);
   CHECK(reader.take().find("GATEWAYD_DROPPED=1\n") != std::string::npos);
-  CHECK(journald.send(Level::info, "again", {}));
+  CHECK(journald.send(Category::system, Level::info, "again", {}));
   std::string last;
   for (std::string next = reader.take(); !next.empty(); next = reader.take()) last = next;
   CHECK(last.starts_with("MESSAGE=again\n"));

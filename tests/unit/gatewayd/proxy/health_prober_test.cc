@@ -105,7 +105,7 @@ config::Health some_health() {
 
 HealthProber::Target target(std::string key, const net::Endpoint& endpoint,
                             const config::Health& health) {
-  return {std::move(key), endpoint, "things.internal:8081",
+  return {std::move(key), endpoint, "things.internal:8081", nullptr,
           std::make_shared<const HealthCheck>(health)};
 }
 
