@@ -185,19 +185,31 @@ std::optional<std::size_t> H2Stream::take_body(std::string_view piece) {
       if (phase_ == Phase::length && (left_ -= size) == 0) phase_ = Phase::done;
       return size;
     }
-    case Phase::chunked: {
-      const ChunkedDecoder::Step step = chunks_.next(piece);
-      if (step.state == ChunkedDecoder::State::malformed || step.used == 0) return std::nullopt;
-      if (step.state == ChunkedDecoder::State::data) output_.append(step.data);
-      if (step.state == ChunkedDecoder::State::end) {
-        trailers_ = chunks_.trailers();
-        phase_ = Phase::done;
-      }
-      return step.used;
-    }
+    case Phase::chunked:
+      return take_chunks(piece);
     default:
       return std::nullopt;  // more than the head said
   }
+}
+
+// What the decoder wants in one piece, as a trailer section, may come in several.
+std::optional<std::size_t> H2Stream::take_chunks(std::string_view piece) {
+  const std::size_t before = partial_.size();
+  if (before > 0) partial_.append(piece);
+  const std::string_view input = before > 0 ? std::string_view(partial_) : piece;
+  const ChunkedDecoder::Step step = chunks_.next(input);
+  if (step.state == ChunkedDecoder::State::malformed) return std::nullopt;
+  if (step.state == ChunkedDecoder::State::more && step.used == 0) {
+    if (before == 0) partial_.assign(piece);
+    return piece.size();
+  }
+  if (step.state == ChunkedDecoder::State::data) output_.append(step.data);
+  if (step.state == ChunkedDecoder::State::end) {
+    trailers_ = chunks_.trailers();
+    phase_ = Phase::done;
+  }
+  partial_.clear();
+  return step.used - before;
 }
 
 bool H2Stream::produce(char* to, std::size_t room, std::size_t& moved, bool& ends) {
