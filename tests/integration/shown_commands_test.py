@@ -33,7 +33,8 @@ ELSEWHERE = {
     "gatewayctl upgrade": "integration.upgrade_command: another gateway serves after it",
 }
 # Exit statuses that say something else than "done" and are right here.
-STATUS = {"gatewayctl doctor": (0, 1, 78), "gatewayctl diff --exit-code": (2,)}
+STATUS = {"gatewayctl doctor": (0, 1, 78), "gatewayctl diff --exit-code": (2,),
+          "gatewayctl stats --compare-revisions": (1,)}  # of those numbers none has served here
 # Typed on a terminal: a line for each question that is asked.
 ANSWERS = {"gatewayctl apply": ["y"], "gatewayctl rollback": ["y"], "gatewayctl top": ["q"],
            "gatewayctl hash-password": ["a long password", "a long password"]}
