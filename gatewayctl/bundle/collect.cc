@@ -211,13 +211,19 @@ class Collection {
   void add_own_log() {
     constexpr const char* kName = "log/gatewayd.log";
     constexpr const char* kAbout =
-        "the end of the daemon's own log, credentials and values of queries taken out";
-    if (log_path_.starts_with('/')) return add(kName, kAbout, file_end(log_path_));
+        "the end of the daemon's own log; credentials, values of queries and ids in paths taken "
+        "out, "
+        "clients under other names";
+    if (log_path_.starts_with('/')) {
+      auto end = file_end(log_path_);
+      if (end.ok()) *end = pseudonyms_.scrub_log(*end);
+      return add(kName, kAbout, std::move(end));
+    }
     auto text = program_output({"journalctl", "--unit", "gatewayd", "--no-pager", "--quiet",
                                 "--output", "short-iso-precise", "--lines", "5000"},
                                kMaxBundlePart, kPatience);
     if (!text.ok()) return add(kName, kAbout, Content(Missing{text.error().why}));
-    add(kName, kAbout, scrub_text(std::move(*text)));
+    add(kName, kAbout, pseudonyms_.scrub_log(*text));
   }
 
   static Content file_end(const std::string& path) {
@@ -226,7 +232,7 @@ class Collection {
     in.seekg(0, std::ios::end);
     const auto size = static_cast<std::size_t>(std::max<std::streamoff>(in.tellg(), 0));
     in.seekg(static_cast<std::streamoff>(size > kMaxBundlePart ? size - kMaxBundlePart : 0));
-    return scrub_text(std::string(std::istreambuf_iterator<char>(in), {}));
+    return std::string(std::istreambuf_iterator<char>(in), {});
   }
 
   const Invocation& invocation_;

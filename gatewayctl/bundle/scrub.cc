@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "shared/config/key_tree.h"
 #include "shared/config/keys.h"
 #include "shared/config/mask.h"
 #include "shared/store/stats.h"
@@ -19,9 +20,10 @@ constexpr const char* kSecretName =
     "authorization|cookie|token|secret|password|passwd|credential|api[-_]?key|private|signature|"
     "session";
 
-// Keys whose values look secret by their name and are not: the limits' `key`, and the names that
-// the table of keys has for fields and cookies.
+// Keys whose values look secret by their name and are not: where a secret stands, and the names
+// that the table of keys has for fields and cookies.
 bool is_plain_key(std::string_view name) {
+  if (name.ends_with(config::kSecretFile) || name.ends_with(config::kSecretCredential)) return true;
   return std::any_of(config::keys().begin(), config::keys().end(), [&](const config::Key& key) {
     using enum config::KeyType;
     return config::last_name(key) == name && key.type != secret && key.type != sha256 &&
@@ -90,6 +92,26 @@ std::string Pseudonyms::name(std::map<std::string, std::string>& known, std::str
   const auto [found, fresh] = known.try_emplace(value);
   if (fresh) found->second = fmt::format("{}-{}", kind, known.size());
   return found->second;
+}
+
+std::string Pseudonyms::scrub_log(std::string_view text) {
+  static const RE2 field(R"re(\b(client|user|path)(="?|":\s*")([^\s"]+))re");
+  std::string out;
+  re2::StringPiece rest(text.data(), text.size());
+  re2::StringPiece key;
+  re2::StringPiece sign;
+  re2::StringPiece value;
+  const char* at = text.data();
+  while (RE2::FindAndConsume(&rest, field, &key, &sign, &value)) {
+    const std::string was(value);
+    out.append(at, value.data());
+    out += key == "path"   ? store::path_pattern(was)
+           : key == "user" ? name(users_, "user", was)
+                           : name(clients_, "client", was);
+    at = value.data() + value.size();
+  }
+  out.append(at, text.data() + text.size());
+  return scrub_text(std::move(out));
 }
 
 nlohmann::json Pseudonyms::scrub_page(nlohmann::json page) {

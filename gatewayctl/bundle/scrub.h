@@ -22,6 +22,9 @@ std::string scrub_text(std::string text);
 class Pseudonyms {
  public:
   nlohmann::json scrub_page(nlohmann::json page);
+  // The same for the fields client, user and path of lines of the daemon's log, in either form, and
+  // what scrub_text() takes out.
+  std::string scrub_log(std::string_view text);
 
  private:
   std::string name(std::map<std::string, std::string>& known, std::string_view kind,

@@ -6,6 +6,7 @@ import os
 import stat
 import tarfile
 import tempfile
+from pathlib import Path
 
 from support import GatewayTest, gateway, gatewayctl, table
 
@@ -91,12 +92,12 @@ class SupportBundle(BundleTest):
 
     def test_it_overwrites_nothing(self):
         self.bundle()
-        before = open(self.file, "rb").read()
+        before = Path(self.file).read_bytes()
         again = gatewayctl("support-bundle", "-f", self.file, "--socket",
                            f"{self.directory}/control.sock")
         self.assertEqual(again.returncode, 1)
         self.assertIn("File exists", again.stderr)
-        self.assertEqual(open(self.file, "rb").read(), before)
+        self.assertEqual(Path(self.file).read_bytes(), before)
 
 
 class WithoutDaemon(BundleTest):

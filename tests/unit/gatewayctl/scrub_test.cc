@@ -78,4 +78,17 @@ TEST_CASE("rows lose who asked, and what for, but not that it was the same one")
   CHECK(rows[2] == nlohmann::json{{"client", "client-1"}, {"status", 403}});
 }
 
+TEST_CASE("lines of the daemon's log lose the same, in either form") {
+  Pseudonyms names;
+  CHECK(names.scrub_log(
+            "t debug request: x method=GET path=/gone/a1b2 client=203.0.113.9 status=502\n"
+            "t debug request: y client=203.0.113.10 user=ann\n") ==
+        "t debug request: x method=GET path=/gone/* client=client-1 status=502\n"
+        "t debug request: y client=client-2 user=user-1\n");
+  CHECK(names.scrub_log(R"({"message":"x","path":"/gone/a1b2","client":"203.0.113.9"})") ==
+        R"({"message":"x","path":"/gone/*","client":"client-1"})");
+  CHECK(names.scrub_log("listening on 127.0.0.1:80 token=hush") ==
+        "listening on 127.0.0.1:80 token=hush");
+}
+
 }  // namespace gateway::ctl
