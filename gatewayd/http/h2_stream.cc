@@ -185,19 +185,33 @@ std::optional<std::size_t> H2Stream::take_body(std::string_view piece) {
       if (phase_ == Phase::length && (left_ -= size) == 0) phase_ = Phase::done;
       return size;
     }
-    case Phase::chunked: {
-      const ChunkedDecoder::Step step = chunks_.next(piece);
-      if (step.state == ChunkedDecoder::State::malformed || step.used == 0) return std::nullopt;
-      if (step.state == ChunkedDecoder::State::data) output_.append(step.data);
-      if (step.state == ChunkedDecoder::State::end) {
-        trailers_ = chunks_.trailers();
-        phase_ = Phase::done;
-      }
-      return step.used;
-    }
+    case Phase::chunked:
+      return take_chunks(piece);
     default:
       return std::nullopt;  // more than the head said
   }
+}
+
+// Of chunks, a piece may end within the trailers, whose rest then comes with the next.
+std::optional<std::size_t> H2Stream::take_chunks(std::string_view piece) {
+  const bool joins = !partial_.empty();
+  if (joins) partial_.append(piece);
+  std::string_view rest = joins ? std::string_view(partial_) : piece;
+  for (bool more = true; more && phase_ == Phase::chunked;) {
+    const ChunkedDecoder::Step step = chunks_.next(rest);
+    if (step.state == ChunkedDecoder::State::malformed) return std::nullopt;
+    if (step.state == ChunkedDecoder::State::data) output_.append(step.data);
+    if (step.state == ChunkedDecoder::State::end) {
+      trailers_ = chunks_.trailers();
+      phase_ = Phase::done;
+    }
+    rest.remove_prefix(step.used);
+    more = step.used > 0 && !rest.empty();
+  }
+  if (phase_ == Phase::done && !rest.empty()) return std::nullopt;
+  partial_ = std::string(rest);
+  if (partial_.size() > 2 * kMaxTrailers) return std::nullopt;
+  return piece.size();
 }
 
 bool H2Stream::produce(char* to, std::size_t room, std::size_t& moved, bool& ends) {

@@ -60,6 +60,7 @@ class H2Stream final : public net::Stream {
   // Each takes what it can of the front of `piece` and returns how much; nothing: it is no message.
   std::optional<std::size_t> take_head(std::string_view piece);
   std::optional<std::size_t> take_body(std::string_view piece);
+  std::optional<std::size_t> take_chunks(std::string_view piece);
   bool read_answer(std::string_view head);
   bool read_request(std::string_view head);
   void begin_body(Framing framing, std::uint64_t length);
@@ -104,6 +105,7 @@ class H2Stream final : public net::Stream {
   bool end_sent_ = false;
   std::uint64_t left_ = 0;
   ChunkedDecoder chunks_;
+  std::string partial_;  // the front of a line whose rest is still to come
   std::string trailers_;
   net::Buffer output_;
   Linger linger_{*this};
