@@ -30,7 +30,7 @@ constexpr milliseconds kNamePatience{5000};
 // serves in its place, where nothing waits for the end.
 constexpr milliseconds kIdleStopped{500};
 constexpr milliseconds kIdleGone{5000};
-// A TLS session can be resumed for one to two of these.
+// Each key of session tickets seals for one of these, and opens for one more.
 constexpr milliseconds kTicketPeriod = std::chrono::hours(12);
 // What a stop takes beside the drain: the last rows are written.
 constexpr milliseconds kBesideDrain{10000};

@@ -13,6 +13,8 @@ namespace {
 
 // One is enough: each connection that is resumed brings the next.
 constexpr std::size_t kTickets = 1;
+// A ticket's key opens it for one to two of its periods, which may end it sooner.
+constexpr long kSessionTime = 12L * 3600;  // seconds
 // In the order of Mozilla's intermediate configuration.
 constexpr const char* kGroups = "X25519:P-256:P-384";
 
@@ -170,6 +172,7 @@ void TlsServer::ask_clients(SSL_CTX* context) const {
 
 void TlsServer::resume_sessions(SSL_CTX* context) const {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_timeout(context, kSessionTime);
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash;
   unsigned size = 0;
   EVP_Digest(settings_.identity.data(), settings_.identity.size(), hash.data(), &size, EVP_sha256(),

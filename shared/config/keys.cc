@@ -195,7 +195,7 @@ constexpr std::array kKeys = {
     Key{"listeners.*.tls.client_ca", text, "", 1, kPathMax, {},
         "File with the authorities, in PEM, that certify clients."},
     Key{"listeners.*.tls.session_tickets", boolean, "true", 0, 0, {},
-        "Let clients resume their sessions, for 12 to 24 hours, by tickets."},
+        "Let clients resume their sessions, for 12 hours, by tickets."},
     Key{"listeners.*.tls.ocsp", boolean, "false", 0, 0, {},
         "Fetch OCSP answers of the certificates that name where to, and staple them."},
 

@@ -32,14 +32,14 @@ class Acme(GatewayTest):
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        with TlsClient(self.gateway.listening[1], context, name) as client:
+        with TlsClient(self.gateway.listening[-1], context, name) as client:
             self.assertEqual(client.get("/").status, 200)
             return ssl.DER_cert_to_PEM_cert(client.sock.getpeercert(True))
 
     def trusted(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=self.pebble.management_get("/roots/0").decode())
-        with TlsClient(self.gateway.listening[1], context, "www.acme.test") as client:
+        with TlsClient(self.gateway.listening[-1], context, "www.acme.test") as client:
             return client.names
 
     def certificate(self):

@@ -210,7 +210,7 @@ class CommandLine(unittest.TestCase):
                 self.assertIn('did you mean "origin"?', done.stderr)
 
     def test_a_key_not_built_yet_is_refused(self):
-        text = gateway(control={"listen": "127.0.0.1:9901"})
+        text = gateway(expose=["docs"])
         done = run_gatewayd("--check", "--config", self.written(text))
         self.assertEqual(done.returncode, 78)
         self.assertIn("not-supported-yet", done.stderr)

@@ -58,7 +58,7 @@ class Optional(Mtls):
         self.assertEqual(client.get("/").status, 200)
         problem = self.assertProblem(client.get("/robots"), 403)
         self.assertEqual(problem["detail"], "The connection shows no client certificate.")
-        self.assertChallenged(client.get("/both"), "APIKey")
+        self.assertChallenged(client.get("/both"), "ApiKey")
         self.assertEqual(client.get("/both", "X-API-Key: secret").status, 200)
         self.assertEqual(self.client(self.guest).get("/both").status, 200)
 

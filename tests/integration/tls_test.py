@@ -82,8 +82,11 @@ class Handshakes(TlsTest):
         self.assertIn("alert handshake failure", told)
 
     def test_a_client_cannot_renegotiate(self):
-        status, told = s_client(self.gateway.address, "-tls1_2", "-ign_eof", data=b"R\n")
-        self.assertIn("no renegotiation", told)
+        console = Console(self.gateway.address, "-tls1_2")
+        self.addCleanup(console.close)
+        console.wait_for(b"Verify return code")
+        console.say(b"R\n")
+        console.wait_for(b"no renegotiation")
         self.assertServes()
 
     def test_a_request_that_comes_with_the_last_message_of_the_handshake_is_served(self):
@@ -269,7 +272,6 @@ class Reloads(TlsTest):
 
 class Drains(TlsTest):
     def test_an_idle_connection_is_told_of_the_end_when_the_gateway_stops(self):
-        self.fresh_gateway(self.config.replace("@dir@", self.directory))
         client = self.client()
         client.get("/")
         self.gateway.signal(signal.SIGTERM)
