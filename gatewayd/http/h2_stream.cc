@@ -192,24 +192,26 @@ std::optional<std::size_t> H2Stream::take_body(std::string_view piece) {
   }
 }
 
-// What the decoder wants in one piece, as a trailer section, may come in several.
+// Of chunks, a piece may end within the trailers, whose rest then comes with the next.
 std::optional<std::size_t> H2Stream::take_chunks(std::string_view piece) {
-  const std::size_t before = partial_.size();
-  if (before > 0) partial_.append(piece);
-  const std::string_view input = before > 0 ? std::string_view(partial_) : piece;
-  const ChunkedDecoder::Step step = chunks_.next(input);
-  if (step.state == ChunkedDecoder::State::malformed) return std::nullopt;
-  if (step.state == ChunkedDecoder::State::more && step.used == 0) {
-    if (before == 0) partial_.assign(piece);
-    return piece.size();
+  const bool joins = !partial_.empty();
+  if (joins) partial_.append(piece);
+  std::string_view rest = joins ? std::string_view(partial_) : piece;
+  for (bool more = true; more && phase_ == Phase::chunked;) {
+    const ChunkedDecoder::Step step = chunks_.next(rest);
+    if (step.state == ChunkedDecoder::State::malformed) return std::nullopt;
+    if (step.state == ChunkedDecoder::State::data) output_.append(step.data);
+    if (step.state == ChunkedDecoder::State::end) {
+      trailers_ = chunks_.trailers();
+      phase_ = Phase::done;
+    }
+    rest.remove_prefix(step.used);
+    more = step.used > 0 && !rest.empty();
   }
-  if (step.state == ChunkedDecoder::State::data) output_.append(step.data);
-  if (step.state == ChunkedDecoder::State::end) {
-    trailers_ = chunks_.trailers();
-    phase_ = Phase::done;
-  }
-  partial_.clear();
-  return step.used - before;
+  if (phase_ == Phase::done && !rest.empty()) return std::nullopt;
+  partial_ = std::string(rest);
+  if (partial_.size() > 2 * kMaxTrailers) return std::nullopt;
+  return piece.size();
 }
 
 bool H2Stream::produce(char* to, std::size_t room, std::size_t& moved, bool& ends) {

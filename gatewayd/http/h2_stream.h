@@ -105,7 +105,7 @@ class H2Stream final : public net::Stream {
   bool end_sent_ = false;
   std::uint64_t left_ = 0;
   ChunkedDecoder chunks_;
-  std::string partial_;  // of what is sent in chunks: what chunks_ waits for more of
+  std::string partial_;  // the front of a line whose rest is still to come
   std::string trailers_;
   net::Buffer output_;
   Linger linger_{*this};

@@ -11,7 +11,7 @@
 namespace gateway::proxy {
 namespace {
 
-constexpr std::size_t kKeptWorkspaces = 256;
+constexpr std::size_t kKeptWorkspaces = 512;  // five HTTP/2 connections full of requests
 // A string that one large head made grow is not kept: memory follows what is usual.
 constexpr std::size_t kKeptCapacity = 16 * 1024;
 

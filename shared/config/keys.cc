@@ -143,9 +143,9 @@ constexpr std::array kKeys = {
         "Requests that a client may take back in a second; beyond it the connection ends with "
         "ENHANCE_YOUR_CALM."},
     Key{"gateway.http2.max_control_frames", integer, "10000", 10, 1'000'000, {},
-        "Frames without content (SETTINGS, PING, PRIORITY, WINDOW_UPDATE, empty DATA and unknown "
-        "ones) that a client may send in a second, beside four for each frame that it gets; beyond "
-        "it the connection ends with ENHANCE_YOUR_CALM."},
+        "Frames without content (SETTINGS, PING, PRIORITY, WINDOW_UPDATE and empty DATA) that a "
+        "client may send in a second, beside four for each frame that it gets; beyond it the "
+        "connection ends with ENHANCE_YOUR_CALM."},
 
     Key{"listeners", table, "", 0, 0, {}, "Addresses on which clients are served, by name."},
     Key{"listeners.*", table, "", 0, 0, {}, "One listener."},

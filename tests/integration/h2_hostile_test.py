@@ -2,7 +2,7 @@
 
 import struct
 
-from support import GatewayTest, H2Client, WireError, gateway
+from support import Closed, GatewayTest, H2Client, WireError, gateway
 from support.h2 import (ACK, COMPRESSION_ERROR, CONTINUATION, DATA, END_HEADERS, END_STREAM,
                         ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, GOAWAY, HEADERS,
                         H2Answer, INITIAL_WINDOW_SIZE, PADDED, PING, PREFACE, PRIORITY,
@@ -54,6 +54,7 @@ class Hostile(GatewayTest):
     def test_settings_that_do_not_come(self):
         client = self.h2(hello=False)
         client.send(PREFACE)
+        client.try_send = lambda data: None  # nor does it acknowledge any
         self.assertEqual(client.ending(), SETTINGS_TIMEOUT)
 
     def test_frames_out_of_place(self):
@@ -69,9 +70,6 @@ class Hostile(GatewayTest):
                                             frame(PING, 0, 0, bytes(8))),
             "PUSH_PROMISE of a client": (PROTOCOL_ERROR,
                                          frame(PUSH_PROMISE, END_HEADERS, 1, bytes(4) + block)),
-            "a stream number that goes back": (PROTOCOL_ERROR,
-                                               frame(HEADERS, END_HEADERS | END_STREAM, 5, block),
-                                               frame(HEADERS, END_HEADERS | END_STREAM, 3, block)),
             "PING on a stream": (PROTOCOL_ERROR, frame(PING, 0, 1, bytes(8))),
             "SETTINGS on a stream": (PROTOCOL_ERROR, frame(SETTINGS, 0, 1)),
         }
@@ -195,7 +193,7 @@ class Hostile(GatewayTest):
         self.flood(lambda i: frame(SETTINGS))
 
     def test_acknowledged_settings_that_nobody_sent(self):
-        self.flood(lambda i: frame(SETTINGS, ACK))
+        self.ends(PROTOCOL_ERROR, frame(SETTINGS, ACK) * 100)
 
     def test_priorities(self):
         self.flood(lambda i: frame(PRIORITY, 0, 2 * i + 101, bytes(5)))
@@ -203,8 +201,11 @@ class Hostile(GatewayTest):
     def test_windows(self):
         self.flood(lambda i: frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", 1)))
 
-    def test_unknown_frames(self):
-        self.flood(lambda i: frame(0x42, 0, 0, b"x"))
+    def test_unknown_frames_are_passed_over(self):
+        client = self.h2()
+        client.ping()
+        client.send(frame(0x42, 0, 0, b"x") * 20_000)
+        self.assertEqual(client.get().status, 200)
 
     def test_empty_data(self):
         block = self.h2().head("POST")
@@ -219,18 +220,23 @@ class Hostile(GatewayTest):
 
     def test_resets_that_the_client_provokes(self):
         """Each stream is reset by the gateway itself, for a fault of the client's (MadeYouReset)."""
-        block = self.h2().head("GET", "/provoked")
-        self.flood(lambda i: frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, block)
-                   + frame(WINDOW_UPDATE, 0, 2 * i + 1, bytes(4)))
+        client = self.h2()
+        client.ping()
+        with self.assertRaises((Closed, OSError)):
+            for _ in range(20_000):
+                block = client.head("POST", "/provoked", ("content-length", "0"))
+                stream = client.open(block, end=False)
+                client.data(stream, b"x", end=False)
+                client.until(lambda: client.answers[stream].reset is not None)
+        self.assertEqual(client.goaway[1], ENHANCE_YOUR_CALM)
 
     def test_continuations(self):
         self.flood(lambda i: frame(CONTINUATION, 0, 1, b""),
                    opening=frame(HEADERS, 0, 1, self.h2().head()))
 
     def test_continuations_that_carry_fields(self):
-        client = self.h2()
-        extra = client.encoder.encode([(f"x-{i}", "y") for i in range(2000)])
-        self.flood(lambda i: frame(CONTINUATION, 0, 1, extra[:8000]), count=100,
+        fields = b"\x00\x01x\x01y" * 1600  # literals that enter no table
+        self.flood(lambda i: frame(CONTINUATION, 0, 1, fields), count=100,
                    opening=frame(HEADERS, 0, 1, self.h2().head()))
 
     def test_fields_that_unpack_into_many_times_their_size(self):
@@ -256,7 +262,6 @@ class Hostile(GatewayTest):
         for count, ends in ((50, False), (200, True)):
             client = self.h2()
             client.ping()
-            block = client.head("GET", "/bound")
             data = b""
             for i in range(count):
                 stream = 2 * i + 1

@@ -102,8 +102,11 @@ class Upstream(Chain):
         self.assertEqual(self.origin.requests[-1].fields.get("upgrade"), "websocket")
 
     def test_an_instance_that_does_not_speak_it_is_not_reached(self):
-        self.origin.on_connect = lambda peer: peer.wait_for_end()
+        self.origin.on_connect = lambda peer: (peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+                                               peer.wait_for_end())
         self.assertProblem(self.get("/deaf"), 502)
+        self.origin.on_connect = lambda peer: peer.wait_for_end()
+        self.assertProblem(self.get("/deaf"), 504)
 
     def test_checks_speak_it_too(self):
         health = lambda: gatewayctl_json("--socket", f"{self.directory}/control.sock", "health")

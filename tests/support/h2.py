@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import hpack
@@ -29,7 +30,7 @@ class H2Answer:
 
     status: int = 0
     fields: Fields = field(default_factory=Fields)
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     trailers: Fields = field(default_factory=Fields)
     interim: list = field(default_factory=list)
     ended: bool = False
@@ -54,7 +55,7 @@ class H2Client:
         self.stream = Stream(self.sock)
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
         self.credit = credit
-        self.answers = {}
+        self.answers = defaultdict(H2Answer)
         self.settings = {}     # of the gateway
         self.goaway = None     # (last stream, code)
         self.pings = []        # acknowledged

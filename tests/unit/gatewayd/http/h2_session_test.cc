@@ -112,6 +112,18 @@ TEST_CASE("bodies of unstated length and trailers pass both ways") {
   pair.client.release(asked);
 }
 
+TEST_CASE("a body may come in pieces that are cut anywhere between chunks and trailers") {
+  Pair pair;
+  H2Stream& asked = pair.ask(kPost);
+  for (const char* piece : {"3\r\n", "abc", "\r\n", "0\r\n", "x-a: 1\r\n", "x-b: 2\r\n", "\r\n"}) {
+    CHECK(send(asked, piece).io == Io::done);
+  }
+  H2Stream& served = pair.accept();
+  CHECK(received(served, pair.pool).ends_with("3\r\nabc\r\n0\r\nx-a: 1\r\nx-b: 2\r\n\r\n"));
+  pair.server.release(served);
+  pair.client.release(asked);
+}
+
 TEST_CASE("interim answers come before the one that counts") {
   Pair pair;
   H2Stream& asked = pair.ask(kGet);
