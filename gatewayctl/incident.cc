@@ -72,7 +72,7 @@ constexpr Command kIncident = {
         "caused it. Times are UTC.",
     .example =
         "gatewayctl incident --at 14:02\n"
-        "gatewayctl incident --at \"2026-01-02 14:02\" --window 30m\n"
+        "gatewayctl incident --at 2026-01-02T14:02:00Z --window 30m\n"
         "gatewayctl incident --at 2h -o json | jq '.events[] | select(.kind == \"revision\")'",
     .options = kOptions,
     .outputs = "text json",

@@ -36,7 +36,8 @@ constexpr Command kValidate = {
     .summary = "check a configuration file and what it includes",
     .about =
         "Prints every error and warning of one run, each with its place. Needs no daemon, no\n"
-        "network, no root, and writes nothing. Exits with 78 when there are errors.",
+        "network, no root, and writes nothing. Exits with 78 when there are errors. With\n"
+        "-o github each is an annotation of its line, for reviews.",
     .example =
         "gatewayctl validate /etc/gatewayd/gatewayd.toml\n"
         "gatewayctl validate gatewayd.toml --strict -o json\n"

@@ -188,38 +188,38 @@ void report_certificates(const Daemon& daemon, Families& families) {
              static_cast<double>(one.not_after) / 1e6);
   }
   ends.move_into(families);
-  // Lines, not rows: those of the daemon's own log and of the access log.
-  void report_lines(const Daemon& daemon, Families& families) {
-    Family dropped =
-        Family::counter("gateway_log_lines_dropped_total",
-                        "Lines lost because their target did not keep up, by the log.");
-    dropped.add({{"log", "daemon"}}, daemon.own_log().dropped());
-    if (daemon.access_log().was_used()) {
-      const journal::AccessLog::Figures access = daemon.access_log().figures();
-      dropped.add({{"log", "access"}}, access.dropped);
-      Family::counter("gateway_access_log_lines_written_total", "Lines written to the access log.")
-          .add({}, access.written)
-          .move_into(families);
-    }
-    dropped.move_into(families);
-  }
+}
 
-  void report_tracing(const Daemon& daemon, Families& families) {
-    if (!daemon.spans().was_used()) return;
-    const tracing::SpanFigures spans = daemon.spans().figures();
-    Family::counter(
-        "gateway_trace_spans_total",
-        "Spans of sampled requests, by what became of them: sent; dropped, as the queue "
-        "was full; lost, as the collector did not answer or refused; rejected by it.")
-        .add({{"result", "sent"}}, spans.sent)
-        .add({{"result", "dropped"}}, spans.dropped)
-        .add({{"result", "lost"}}, spans.lost)
-        .add({{"result", "rejected"}}, spans.rejected)
-        .move_into(families);
-    Family::gauge("gateway_trace_queue_bytes", "Memory taken by spans that wait to be sent.")
-        .add({}, spans.waiting_bytes)
+// Lines, not rows: those of the daemon's own log and of the access log.
+void report_lines(const Daemon& daemon, Families& families) {
+  Family dropped = Family::counter("gateway_log_lines_dropped_total",
+                                   "Lines lost because their target did not keep up, by the log.");
+  dropped.add({{"log", "daemon"}}, daemon.own_log().dropped());
+  if (daemon.access_log().was_used()) {
+    const journal::AccessLog::Figures access = daemon.access_log().figures();
+    dropped.add({{"log", "access"}}, access.dropped);
+    Family::counter("gateway_access_log_lines_written_total", "Lines written to the access log.")
+        .add({}, access.written)
         .move_into(families);
   }
+  dropped.move_into(families);
+}
+
+void report_tracing(const Daemon& daemon, Families& families) {
+  if (!daemon.spans().was_used()) return;
+  const tracing::SpanFigures spans = daemon.spans().figures();
+  Family::counter("gateway_trace_spans_total",
+                  "Spans of sampled requests, by what became of them: sent; dropped, as the queue "
+                  "was full; lost, as the collector did not answer or refused; rejected by it.")
+      .add({{"result", "sent"}}, spans.sent)
+      .add({{"result", "dropped"}}, spans.dropped)
+      .add({{"result", "lost"}}, spans.lost)
+      .add({{"result", "rejected"}}, spans.rejected)
+      .move_into(families);
+  Family::gauge("gateway_trace_queue_bytes", "Memory taken by spans that wait to be sent.")
+      .add({}, spans.waiting_bytes)
+      .move_into(families);
+}
 
 }  // namespace
 

@@ -1,24 +1,21 @@
 #include <fmt/format.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
-#include <cstring>
-#include <ctime>
+#include <algorithm>
+#include <filesystem>
 #include <map>
-#include <memory>
 
 #include "gatewayctl/doctor/look.h"
 #include "gatewayd/net/look_ups.h"
 #include "shared/base/timestamp.h"
 #include "shared/config/address.h"
+#include "shared/config/files.h"
+#include "shared/policy/certificate.h"
 
 // The name service, and what expires.
 namespace gateway::ctl::doctor {
 namespace {
 
-using File = std::unique_ptr<BIO, decltype(&::BIO_free)>;
-using Certificate = std::unique_ptr<X509, decltype(&::X509_free)>;
+constexpr UnixMicros kSecond = 1'000'000;
 
 // Host names, each with the key that names it; addresses need no look-up.
 std::map<std::string, std::string> names_of(const config::Config& config) {
@@ -38,17 +35,11 @@ std::map<std::string, std::string> names_of(const config::Config& config) {
   return names;
 }
 
-UnixMicros micros_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (::ASN1_TIME_to_tm(time, &parts) != 1) return 0;
-  return UnixMicros{1'000'000} * ::timegm(&parts);
-}
-
-std::string subject_of(const X509& certificate) {
-  char text[256] = {};
-  const X509_NAME* name = ::X509_get_subject_name(&certificate);
-  if (!name || ::X509_NAME_get_text_by_NID(name, NID_commonName, text, sizeof(text)) < 0) return {};
-  return fmt::format(" ({})", text);
+// A relative path starts in the folder of the file that names it.
+std::string beside(const config::Config& config, const config::Setting<std::string>& path) {
+  if (path->starts_with('/') || path.place.file >= config.files.size()) return path.value;
+  const std::filesystem::path naming = config.files[path.place.file].path;
+  return (naming.parent_path() / path.value).string();
 }
 
 }  // namespace
@@ -78,31 +69,35 @@ std::vector<Name> look_up_names(const config::Config& config, milliseconds patie
 Expiry look_at_certificate(const std::string& what, const std::string& path) {
   Expiry found;
   found.what = fmt::format("{} {}", what, path);
-  const File file(::BIO_new_file(path.c_str(), "r"), ::BIO_free);
-  if (!file) {
-    found.fault = std::strerror(errno);
-    ::ERR_clear_error();
+  const auto text = config::read_file(path);
+  if (!text) {
+    found.fault = text.error().reason;
     return found;
   }
-  std::string subject;
-  for (;;) {
-    const Certificate certificate(::PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr),
-                                  ::X509_free);
-    if (!certificate) break;
-    const UnixMicros from = micros_of(::X509_get0_notBefore(certificate.get()));
-    const UnixMicros until = micros_of(::X509_get0_notAfter(certificate.get()));
-    if (subject.empty()) subject = subject_of(*certificate);
-    if (found.until == 0 || until < found.until) found.until = until;
-    found.from = std::max(found.from, from);
+  for (const policy::X509Pointer& certificate : policy::read_certificates(*text)) {
+    const policy::CertificateFacts facts = policy::facts_of(certificate.get());
+    if (found.until == 0) found.what += fmt::format(" ({})", facts.common_name);
+    const UnixMicros until = facts.not_after * kSecond;
+    found.until = found.until == 0 ? until : std::min(found.until, until);
+    found.from = std::max(found.from, facts.not_before * kSecond);
   }
-  ::ERR_clear_error();  // the end of the file is one
   if (found.until == 0) found.fault = "there is no certificate in it";
-  found.what += subject;
   return found;
 }
 
 std::vector<Expiry> look_at_expiries(const config::Config& config) {
   std::vector<Expiry> found;
+  const auto add = [&](const std::string& what, const config::Setting<std::string>& path) {
+    if (!path->empty()) found.push_back(look_at_certificate(what, beside(config, path)));
+  };
+  for (const config::Listener& listener : config.listeners) {
+    if (!listener.tls) continue;
+    for (const auto& pair : listener.tls->certificates) add("certificate", pair.certificate);
+    add("authority of clients", listener.tls->client_ca);
+  }
+  for (const config::Service& service : config.services) {
+    if (service.tls.own) add("certificate", service.tls.own->certificate);
+  }
   if (!config.auth.api_key) return found;
   for (const config::ApiKey& key : config.auth.api_key->keys) {
     if (const auto until = parse_rfc3339(*key.expires)) {

@@ -261,11 +261,10 @@ void H2Session::field_decoded(std::string_view name, std::string_view value) {
 void H2Session::head_ends(std::int32_t id, bool ends) {
   within_head_ = false;
   H2Stream* stream = find(id);
-  if (stream == nullptr || deaf_) return;
+  if (stream == nullptr || stream->released_ || deaf_) return;
   if (stream->head_ == H2Stream::Head::awaited) {
     return is_server() ? request_received(*stream, ends) : answer_received(*stream, ends);
   }
-  if (stream->released_) return;
   head_text_.clear();
   if (!head_.write_trailers(head_text_)) return reset(id, NGHTTP2_PROTOCOL_ERROR);
   stream->end_input(head_text_);

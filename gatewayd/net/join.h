@@ -8,6 +8,10 @@ namespace gateway::net {
 // Where one coroutine waits for another that runs beside it. The other calls finish() once.
 class Join {
  public:
+  Join() = default;
+  Join(const Join&) = delete;
+  Join& operator=(const Join&) = delete;
+
   bool finished() const { return finished_; }
 
   void finish() {

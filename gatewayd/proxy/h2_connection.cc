@@ -136,7 +136,8 @@ net::Task<bool> serve_h2(ClientConnection& client) {
   if (client.closing()) session.begin_shutdown();
   connection.writer.start();
   const bool unread = co_await read(connection);
-  co_await connection.writer.done();
+  net::Join& written = connection.writer.done();
+  co_await written;
   session.fail();
   co_await session.drained();
   client.speak_h2(nullptr);

@@ -88,7 +88,8 @@ net::Task<> H2Link::read() {
 net::Detached H2Link::run(std::shared_ptr<H2Link> self) {
   self->writer_.start();
   co_await self->read();
-  co_await self->writer_.done();
+  net::Join& written = self->writer_.done();
+  co_await written;
   self->session_.fail();
   self->greeting_.wake();
   co_await self->session_.drained();

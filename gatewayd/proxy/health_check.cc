@@ -197,7 +197,8 @@ net::Task<const char*> exchange_h2(Steps& steps, net::BufferPool& buffers,
     link->release(*stream);
   }
   link->cut();
-  co_await link->ended();
+  net::Join& ended = link->ended();
+  co_await ended;
   co_return fault;
 }
 

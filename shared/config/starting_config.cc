@@ -39,6 +39,9 @@ constexpr Line kLines[] = {
 
     {"listeners.public.address", R"("127.0.0.1:8000")", kOn},
 
+    {"listeners.public.tls.certificate", R"("/etc/gatewayd/site.pem")"},
+    {"listeners.public.tls.key", R"("/etc/gatewayd/site.key")"},
+
     {"services.api.instances", R"(["http://127.0.0.1:8080"])", kOn},
     {"services.api.connect_timeout"},
     {"services.api.response_timeout"},

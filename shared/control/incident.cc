@@ -14,6 +14,8 @@ namespace gateway::control {
 namespace {
 
 constexpr UnixMicros kMinute = 60'000'000;
+// A start and its revision, or several instances that go down, are one cause.
+constexpr UnixMicros kAtOnce = 1'000'000;
 constexpr UnixMicros kNever = std::numeric_limits<UnixMicros>::max();
 
 UnixMicros micros(milliseconds time) {
@@ -106,18 +108,23 @@ bool may_follow(const IncidentEvent& event, const IncidentEvent& burst) {
          event.service == burst.service && event.what.starts_with("open");
 }
 
-// When, within its first minute, a burst is taken to begin: with its first possible cause, or with
-// its first effect if that was earlier.
+// When, within its first minute, a burst is taken to begin: with its first possible cause and those
+// at once with it, or with its first effect if that was earlier.
 UnixMicros begin_of(const IncidentEvent& burst, const std::vector<IncidentEvent>& moments) {
-  UnixMicros cause = kNever;
+  std::vector<UnixMicros> causes;
   UnixMicros effect = kNever;
   for (const IncidentEvent& event : moments) {
     if (event.time < burst.time || event.time >= burst.time + kMinute) continue;
-    if (may_cause(event, burst)) cause = std::min(cause, event.time);
+    if (may_cause(event, burst)) causes.push_back(event.time);
     if (may_follow(event, burst)) effect = std::min(effect, event.time);
   }
-  const UnixMicros begin = std::min(cause, effect);
-  return begin == kNever ? burst.time : begin;
+  if (causes.empty()) return effect == kNever ? burst.time : effect;
+  const UnixMicros first = *std::min_element(causes.begin(), causes.end());
+  UnixMicros cause = first;
+  for (const UnixMicros time : causes) {
+    if (time - first < kAtOnce) cause = std::max(cause, time);
+  }
+  return std::min(cause, effect);
 }
 
 // Of what begins at once: causes, then bursts, then their effects.

@@ -17,14 +17,14 @@ CacheShard::Entry CacheShard::take_out(Nodes::iterator node) {
 
 CacheShard::Entry CacheShard::evict() {
   const std::lock_guard lock(mutex_);
-  if (nodes_.empty()) return nullptr;
-  // Each turn takes a mark away, so the second time round ends it.
-  for (;;) {
+  // Once round at most: where all were asked for, another shard is to give something up first.
+  for (std::size_t looked = 0; looked < nodes_.size(); ++looked) {
     if (hand_ == nodes_.end()) hand_ = std::prev(nodes_.end());
     if (!hand_->visited) return take_out(hand_);
     hand_->visited = false;
     hand_ = hand_ == nodes_.begin() ? nodes_.end() : std::prev(hand_);
   }
+  return nullptr;
 }
 
 CacheShard::Joined CacheShard::join(std::string_view key, std::uint32_t max_waiting,

@@ -42,7 +42,7 @@ class CacheShard {
   // Takes out every entry for which `matches(entry)`.
   template <class Matches>
   void remove_if(Matches matches, Removed& removed);
-  // The one that SIEVE gives up; null: there is none.
+  // The one that SIEVE gives up; null: there is none, or all were asked for since the last time.
   Entry evict();
 
   enum class Joined : std::uint8_t { leads, waits, full };

@@ -83,17 +83,18 @@ void CacheStore::begin(CacheEntry& entry) const {
 
 bool CacheStore::reserve(CacheShare& share, std::uint64_t bytes) {
   if (bytes > budget_.most()) return false;
-  std::size_t empty = 0;
+  std::size_t nothing = 0;  // shards in a row that gave none up
   int in_vain = 0;
   while (!share.grow(bytes)) {
-    if (empty == kShards || in_vain == kMostInVain) return false;
+    // The second time round no mark is left but those of hits meanwhile.
+    if (nothing > 2 * kShards || in_vain == kMostInVain) return false;
     const std::uint32_t next = evicts_next_.fetch_add(1, std::memory_order_relaxed);
     CacheShard::Entry victim = shards_[next % kShards].evict();
     if (victim == nullptr) {
-      ++empty;
+      ++nothing;
       continue;
     }
-    empty = 0;
+    nothing = 0;
     evicted_.fetch_add(1, std::memory_order_relaxed);
     const bool is_sent = victim.use_count() > 1;
     if (is_sent) ++in_vain;

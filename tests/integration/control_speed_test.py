@@ -74,6 +74,24 @@ class Saturated(GatewayTest):
         self.assertGreater(done["answered"], 1000)
 
     @unittest.skipIf(is_sanitized(), "a sanitized program is slow")
+    def test_a_change_among_a_thousand_routes(self):
+        """Every change reads and checks all of the configuration, as a reload does."""
+        api = Control(f"{self.directory}/control.sock")
+        load = Load(self.gateway.address[1], connections=64, routes=ROUTES)
+        self.addCleanup(load.close)
+        limit = api.get("config/rate-limits/many").json
+
+        def change():
+            limit["limit"] += 1
+            return api.put("config/rate-limits/many", limit)
+
+        times = self.times_of(change, rounds=7)
+        print(f"PUT among {ROUTES} routes: median {times[len(times) // 2] * 1000:.1f} ms, slowest "
+              f"{times[-1] * 1000:.1f} ms")
+        self.assertLess(times[-1], 2 * MOST_PATIENT)
+        self.assertEqual(load.stop()["failed"], 0)
+
+    @unittest.skipIf(is_sanitized(), "a sanitized program is slow")
     def test_a_scrape_of_a_thousand_routes(self):
         api = Control(f"{self.directory}/control.sock")
         client = self.client()

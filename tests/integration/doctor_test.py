@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 from support import Client, Gatewayd, Origin, gatewayctl
+from support.foreign import make_certificate
 from support.origin import echo
 from support.process import binary
 
@@ -125,6 +126,15 @@ class Doctor(Start):
                                      + "a" * 64 + '", expires = "2020-01-01T00:00:00Z" }]'})
         expiry = self.doctor()["expiry"]
         self.assertEqual(expiry["message"], 'API key "ci" has ended on 2020-01-01T00:00:00Z')
+
+    def test_a_certificate_that_ends_soon(self):
+        make_certificate(self.directory, "api.example.com")
+        self.write("127.0.0.1:0", listeners__public__tls='certificate = "site.pem"\nkey = "site.key"')
+        expiry = self.doctor()["expiry"]
+        self.assertEqual(expiry["state"], "warn")
+        self.assertRegex(expiry["message"], r"^certificate .*/site\.pem \(api\.example\.com\) ends in 1d")
+        (pathlib.Path(self.directory) / "site.pem").unlink()
+        self.assertEqual(self.doctor()["expiry"]["state"], "fail")
 
     def test_a_database_that_is_none(self):
         self.write("127.0.0.1:0")

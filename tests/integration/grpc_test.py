@@ -160,7 +160,7 @@ keys = [{ name = "ci", sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822
         self.assertStatus(grpc.StatusCode.UNIMPLEMENTED, self.unary("/no.Route/logged"), b"")
         rows = eventually(lambda: gatewayctl_json(
             "--socket", f"{self.directory}/control.sock", "logs", "--path",
-            "/no.Route/logged").get("requests"), "the row")
+            "/no.Route/logged").get("rows"), "the row")
         self.assertEqual(rows[0]["status"], 404)
 
     def test_a_call_that_is_cancelled_is_cancelled_at_the_server(self):

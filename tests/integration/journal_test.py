@@ -185,7 +185,7 @@ class Crash(unittest.TestCase):
         self.assertEqual([row["path"] for row in rows(self.directory)],
                          ["/samples/1", "/samples/3", "/samples/2", "/nothing", "/after"])
         with sqlite3.connect(f"{self.directory}/gatewayd.db") as database:
-            self.assertEqual(database.execute("PRAGMA user_version").fetchone()[0], 4)
+            self.assertEqual(database.execute("PRAGMA user_version").fetchone()[0], 5)
         self.sound()
 
     def test_a_database_of_a_newer_schema_is_refused_with_78(self):

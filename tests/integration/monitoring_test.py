@@ -13,11 +13,9 @@ import urllib.parse
 import urllib.request
 
 from support import GatewayTest, eventually, gateway, table
-from support.foreign import Foreign, free_port
+from support.foreign import Foreign, free_port, make_certificate
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "examples" / "monitoring"
-# What only shows once a listener serves TLS.
-ONLY_WITH_TLS = ["gateway_certificate_expiry_timestamp_seconds"]
 
 
 class Prometheus(Foreign):
@@ -87,7 +85,13 @@ class Scraped(GatewayTest):
         services={"one": {"instances": ["@one@"]}, "two": {"instances": ["@two@"]},
                   "gone": {"instances": ["http://127.0.0.1:1"], "breaker": {"failures": 2}}},
         expose=["metrics"]) + table(
-            "limits.few", {"key": "global", "limit": 1, "window": "1h"})
+            "limits.few", {"key": "global", "limit": 1, "window": "1h"}) + table(
+                "listeners.secure", {"address": "127.0.0.1:0", "tls": {
+                    "certificate": "@dir@/site.pem", "key": "@dir@/site.key"}})
+
+    @classmethod
+    def prepare(cls):
+        make_certificate(cls.directory, "api.example.com")
 
     @classmethod
     def setUpClass(cls):
@@ -132,8 +136,7 @@ class Scraped(GatewayTest):
         self.assertGreater(len(queries), 30)
         for query in queries:
             with self.subTest(query):
-                if not any(name in query for name in ONLY_WITH_TLS):
-                    self.assertAnswered(query)
+                self.assertAnswered(query)
 
     def test_every_variable_of_the_dashboard_has_values(self):
         dashboard = json.loads((FOLDER / "grafana-dashboard.json").read_text())
@@ -166,8 +169,10 @@ class Scraped(GatewayTest):
                 self.assertEqual(rule["health"], "ok", rule.get("lastError"))
                 for series in re.findall(r"\b(?:gateway|service|circuit|process)_\w+",
                                          rule["query"]):
-                    if series not in ONLY_WITH_TLS:
-                        self.assertAnswered(series)
+                    self.assertAnswered(series)
+
+    def test_a_certificate_that_ends_is_seen(self):
+        self.assertAnswered('ALERTS{alertname=~"CertificateEnd.*", listener="secure"}')
 
     def test_an_open_breaker_is_seen(self):
         self.assertAnswered('ALERTS{alertname="BreakerOpen", service="gone"}')

@@ -34,6 +34,7 @@ class H2Answer:
     interim: list = field(default_factory=list)
     ended: bool = False
     reset: int = None  # the code of RST_STREAM
+    head: bytes = b""  # of HTTP/1 alone
 
 
 class H2Client:

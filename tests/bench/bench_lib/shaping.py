@@ -80,9 +80,9 @@ def gzip(bench):
         paths = bench.folder / f"json-{size}.paths"
         paths.write_text(path)
         with bench.running() as running:
-            candidates = [running.nginx(name=f"nginx {size}", text=NGINX_GZIP)]
+            candidates = [running.nginx(name=f"nginx-{size}", text=NGINX_GZIP)]
             if bench.gatewayd:
-                candidates.append(running.gatewayd(f"gatewayd {size}", routes=GATEWAYD_GZIP))
+                candidates.append(running.gatewayd(f"gatewayd-{size}", routes=GATEWAYD_GZIP))
             for proxy in candidates:
                 answer, body = ask(proxy, path, **{"Accept-Encoding": "gzip"})
                 if answer.headers["Content-Encoding"] != "gzip":
@@ -93,5 +93,5 @@ def gzip(bench):
                                            arguments=[paths, "Accept-Encoding: gzip"]))
         if bench.gatewayd:
             checks.append(Check(f"CPU per request against nginx, {size} bytes",
-                                load.ratio(figures, f"gatewayd {size}", f"nginx {size}"), 0.95, "×"))
+                                load.ratio(figures, f"gatewayd-{size}", f"nginx-{size}"), 0.95, "×"))
     return Result(figures, checks)

@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
     peer.service = fmt::format("service-{}", i / kInstances);
     peer.instance = fmt::format("http://127.0.0.{}:{}/{}", 1 + i % kInstances, port, i);
     const auto address = parse_ip(fmt::format("127.0.0.{}", 1 + i % kInstances));
-    targets.push_back({key, {*address, port}, "service", check});
+    targets.push_back({key, {*address, port}, "service", nullptr, check});
   }
 
   std::atomic<int> passed{0};

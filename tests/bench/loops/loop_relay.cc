@@ -21,7 +21,7 @@ net::Detached serve(net::Loop& loop, net::BufferPool& pool, int fd, net::Endpoin
   if (wait != net::Wait::ready) co_return;
   net::Buffer from_client(pool);
   net::Buffer from_upstream(pool);
-  co_await proxy::tunnel(client, from_client, *upstream, from_upstream, 60s);
+  co_await proxy::tunnel(client, from_client, *upstream, from_upstream, {.idle = 60s});
 }
 
 }  // namespace

@@ -404,8 +404,9 @@ TEST_CASE("thousands that fail before they wait neither recurse nor stop the res
   HealthProber prober(reports.sink());
   std::vector<HealthProber::Target> targets;
   const auto shared = std::make_shared<const HealthCheck>(health);
-  for (int i = 0; i < 5'000; ++i) targets.push_back({std::to_string(i), nowhere, "x", shared});
-  targets.push_back({"good", origin.endpoint(), "x", shared});
+  for (int i = 0; i < 5'000; ++i)
+    targets.push_back({std::to_string(i), nowhere, "x", nullptr, shared});
+  targets.push_back({"good", origin.endpoint(), "x", nullptr, shared});
   prober.set_targets(targets);
   CHECK(reports.wait("good").front().outcome == Outcome::passed);
   CHECK(reports.wait("4999").front().outcome == Outcome::failed);

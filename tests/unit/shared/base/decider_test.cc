@@ -17,7 +17,7 @@ TEST_CASE("each decider stands once in the table, in the order of its number") {
     CHECK_MESSAGE(names.insert(entry.name).second, entry.name);
     CHECK(&info(entry.decider) == &entry);
   }
-  CHECK(names.size() == 39);
+  CHECK(names.size() == 41);
 }
 
 TEST_CASE("names are kebab-case, as logs and problem types show them") {
@@ -34,12 +34,14 @@ TEST_CASE("who answers in place of an upstream has an error status and a title")
     CAPTURE(entry.name);
     // These make answers too, of whatever status the config or the endpoint says.
     const bool answers = entry.decider != Decider::upstream && entry.decider != Decider::builtin &&
-                         entry.decider != Decider::preflight && entry.decider != Decider::respond;
+                         entry.decider != Decider::preflight && entry.decider != Decider::respond &&
+                         entry.decider != Decider::cache;
     CHECK((entry.status >= 400 && entry.status < 600) == answers);
     CHECK(entry.title.empty() != answers);
     const bool refuses = (entry.status >= 400 && entry.status < 500) ||
                          entry.decider == Decider::not_implemented ||
-                         entry.decider == Decider::version_unsupported;
+                         entry.decider == Decider::version_unsupported ||
+                         entry.decider == Decider::only_if_cached;
     CHECK((entry.side == Side::client) == refuses);
   }
 }
@@ -55,7 +57,7 @@ TEST_CASE("only a failure before anything was answered may be tried elsewhere") 
 
 TEST_CASE("a number from a newer database reads as internal") {
   CHECK(info(static_cast<Decider>(255)).decider == Decider::internal);
-  CHECK(info(static_cast<Decider>(2)).decider == Decider::internal);
+  CHECK(info(static_cast<Decider>(3)).decider == Decider::internal);
 }
 
 }  // namespace

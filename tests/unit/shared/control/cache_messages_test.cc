@@ -35,7 +35,7 @@ TEST_CASE("a purge comes back as it went") {
   CHECK(read->host == "a.test");
   CHECK(read->prefix == "/x/");
   CHECK(read->path.empty());
-  CHECK(to_params({}) == Params{{"all", "true"}});
+  CHECK(to_params(policy::CachePurge{}) == Params{{"all", "true"}});
   CHECK(parse_cache_purge({{"all", "true"}}).ok());
   CHECK(parse_cache_purge({{"host", "A.Test"}})->host == "a.test");
 }

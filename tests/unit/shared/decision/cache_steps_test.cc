@@ -36,7 +36,7 @@ class Cached {
  public:
   Cached() {
     const config::Environment environment{[](std::string_view) { return std::nullopt; }};
-    auto loaded = load_text("gatewayd.toml", kConfig, environment);
+    auto loaded = decision::load_text("gatewayd.toml", kConfig, environment);
     REQUIRE(loaded.config);
     snapshot_ = build_snapshot(*std::move(loaded.config), {});
     state_.cache = &store;

@@ -49,7 +49,9 @@ TEST_CASE("what was recorded is told newest first, and by whom, when and from wh
   CHECK(newest.revision == 41);
   const auto ids = [&](const AuditFilter& filter) {
     std::vector<std::int64_t> found;
-    for (const AuditEntry& one : *log->entries(filter)) found.push_back(one.id);
+    const auto entries = log->entries(filter);
+    REQUIRE(entries.ok());
+    for (const AuditEntry& one : *entries) found.push_back(one.id);
     return found;
   };
   CHECK(ids({.limit = 2}) == std::vector<std::int64_t>{5, 4});
