@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "shared/base/ascii.h"
 #include "shared/policy/cipher_list.h"
 
 namespace gateway::decision {
@@ -55,6 +56,16 @@ void check_clients(const ListenerTls& tls, const std::string& what, Report& repo
   }
 }
 
+// A name of the public name service, which also names a file.
+bool is_full_name(std::string_view name) {
+  const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
+    const char lower = ascii_lower(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+  return letters && !name.starts_with('.') && name.find('.') != std::string_view::npos &&
+         name.find("..") == std::string_view::npos;
+}
+
 void check_acme_names(const config::Config& config, const Listener& listener, Report& report) {
   const ListenerTls& tls = *listener.tls;
   if (tls.acme.empty()) return;
@@ -65,7 +76,7 @@ void check_acme_names(const config::Config& config, const Listener& listener, Re
         "read the authority's terms of service first");
   }
   for (const auto& name : tls.acme) {
-    if (name->find('*') == std::string::npos && name->find('.') != std::string::npos) continue;
+    if (is_full_name(name.value)) continue;
     report.error("bad-acme-name", name.place,
                  fmt::format("\"{}\" cannot be proved over HTTP", name.value),
                  "expected a full name without a wildcard, as \"api.example.com\"");

@@ -15,8 +15,7 @@ NGINX_TLS = proxies.NGINX.replace("listen 127.0.0.1:{port} backlog=4096;", """
     ssl_protocols TLSv1.2 TLSv1.3;""")
 
 HAPROXY_TLS = proxies.HAPROXY.replace(
-    "bind 127.0.0.1:{port}", "bind 127.0.0.1:{port} ssl crt {both} ssl-min-ver TLSv1.2").replace(
-    "maxconn 4000", "maxconn 20000")
+    "bind 127.0.0.1:{port}", "bind 127.0.0.1:{port} ssl crt {both} ssl-min-ver TLSv1.2")
 
 GATEWAYD_TLS = proxies.GATEWAYD.replace("[control]", """[listeners.public.tls]
 certificate = "{certificate}"
@@ -89,6 +88,8 @@ def idle_tls(bench):
     count, figures, errors = 10_000, {}, 0
     with bench.running() as running:
         for proxy in three(bench, running):
+            if proxy.name == "haproxy":
+                continue  # it wants two descriptors for each connection that it may hold
             at_start = proxy.process.memory_kb()
             crowd = Crowd(bench, proxy.port, count, program="tls_crowd")
             running.stack.callback(crowd.process.stop)
