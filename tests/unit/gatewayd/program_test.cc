@@ -73,7 +73,8 @@ TEST_CASE(
   const std::string told = scratch.path() + ".told";
   ::setenv("PROGRAM_TEST_WITHOUT", "x", 1);
   ::setenv("PROGRAM_TEST_WITH", "y", 1);
-  const int leaked = ::open("/dev/null", O_RDONLY);  // not close-on-exec
+  // Not close-on-exec, and not a number that the shell gives to a pipe of its own.
+  const int leaked = ::fcntl(STDERR_FILENO, F_DUPFD, 100);
   const std::string script = "ls /proc/$$/fd | tr '\\n' ' ' >" + told + ".fds; echo \"$PPID" +
                              " [$PROGRAM_TEST_WITHOUT] [$PROGRAM_TEST_WITH]\" >" + told;
   const auto started = start_detached({"/bin/sh", "-c", script}, "PROGRAM_TEST_WITHOUT");
