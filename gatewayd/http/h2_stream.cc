@@ -65,7 +65,7 @@ void H2Stream::end_input(std::string_view trailers) {
   input_ended_ = true;
   if (!input_chunked_) return;
   input_.append("0\r\n");
-  input_.append(trailers);
+  if (!trailers.empty()) input_.append(trailers);
   input_.append("\r\n");
 }
 
