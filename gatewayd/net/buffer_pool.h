@@ -51,6 +51,7 @@ class Buffer {
   }
   // Makes room behind what is there and copies `bytes` into it.
   void append(std::string_view bytes) {
+    if (bytes.empty()) return;
     if (free_size() < bytes.size()) reserve(std::max(kBufferSize, size() + bytes.size()));
     std::memcpy(free_data(), bytes.data(), bytes.size());
     commit(bytes.size());
