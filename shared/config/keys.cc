@@ -77,7 +77,8 @@ using enum KeyType;
 // Columns: path, type, default, min, max, choices, help, supported, required.
 // A table, laid out by hand in as few lines as it can be read in.
 // clang-format off
-constexpr std::array kKeys = {
+// No std::array: deducing its size from so many is more than clang nests.
+constexpr Key kKeys[] = {
     Key{"version", integer, "1", 1, 1, {}, "Version of this format."},
     Key{"include", texts, "[]", 1, kPathMax, {},
         "Files to read as well, as glob patterns relative to this file's folder, in lexical "
