@@ -76,7 +76,7 @@ class TlsSession {
   friend class Stream;
   friend struct SocketBio;
 
-  // Has OpenSSL read and write `stream`'s socket, which then has this session.
+  // Has OpenSSL read and write `stream`'s socket; the stream then has this one.
   void attach(Stream& stream);
   // Told by the stream when the socket has room again; true when reading has waited for that.
   bool take_wait_for_room() { return std::exchange(reads_wait_for_room_, false); }
