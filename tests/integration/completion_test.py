@@ -28,19 +28,19 @@ _gatewayctl
 printf '%s\n' "${COMPREPLY[@]}"
 """
 FISH = 'source $argv[1]; complete -C "$argv[2]"'
-# zsh completes only on a terminal: one is made, a line typed, and what is offered listed.
+# zsh completes only on a terminal: one is made, a line typed, and what is offered listed. Nothing
+# is typed after the tab, since zsh shows no list while keys wait to be read.
 ZSH = r"""
 zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PS1= PROMPT= ; autoload -Uz compinit; compinit -u -D; source $1"
-zpty -w shell 'zstyle ":completion:*" list-prompt ""; LISTMAX=0; bindkey "^I" list-choices'
-zpty -w shell 'print started-$((1 + 1))'
+zpty -w shell 'zstyle ":completion:*" list-prompt ""; LISTMAX=0'
+zpty -w shell 'list() { zle list-choices; zle -R; print -rn -- "listed-$((1 + 1))" }'
+zpty -w shell 'zle -N list; bindkey "^I" list; print started-$((1 + 1))'
 local text
 while zpty -r shell text; do [[ $text == *started-2* ]] && break; done
 zpty -n -w shell "$2"$'\t'
-zpty -n -w shell $'\x15'
-zpty -w shell 'print ended-$((1 + 1))'
-while zpty -r shell text; do print -r -- "$text"; [[ $text == *ended-2* ]] && break; done
+while zpty -r shell text; do print -r -- "$text"; [[ $text == *listed-2* ]] && break; done
 zpty -d shell
 """
 
