@@ -34,8 +34,8 @@ ZSH = r"""
 zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PS1= PROMPT= ; autoload -Uz compinit; compinit -u -D; source $1"
-zpty -w shell 'zstyle ":completion:*" list-prompt ""; LISTMAX=0'
-zpty -w shell 'list() { zle list-choices; zle -R; print -rn -- "listed-$((1 + 1))" }'
+zpty -w shell 'LISTMAX=10000'
+zpty -w shell 'list() { zle list-choices; zle -R; print -r -- "listed-$((1 + 1))" }'
 zpty -w shell 'zle -N list; bindkey "^I" list; print started-$((1 + 1))'
 local text
 while zpty -r shell text; do [[ $text == *started-2* ]] && break; done
