@@ -136,8 +136,7 @@ class Loading {
                      [](const TomlEntry& candidate) { return candidate.name == "include"; });
     if (entry == document.entries.end()) return {};
     const KeyNode& schema = *key_tree().child("include");
-    auto value = check_value(entry->node, schema, KeyPath{nullptr, "include", {}},
-                             Unsupported::refuse, report_);
+    auto value = check_value(entry->node, schema, KeyPath{nullptr, "include", {}}, report_);
     const Place place = entry->place;
     document.entries.erase(entry);
     if (!value) return {};

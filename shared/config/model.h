@@ -49,6 +49,7 @@ struct Gateway {
   bool expose_health = false;           // "/health"
   bool expose_services = false;         // "/services", "/health/detailed", "/health/services"
   bool expose_metrics = false;          // "/metrics"
+  bool expose_docs = false;             // "/docs", "/openapi.json"
   bool x_forwarded = true;              // X-Forwarded-For, -Proto, -Host to upstreams
   bool forwarded = true;                // Forwarded (RFC 7239) to upstreams
   bool via = false;                     // Via (RFC 9110 §7.6.3) in both directions
