@@ -124,12 +124,19 @@ void append_common(const Snapshot& snapshot, const Exchange& x, bool varies, std
   if (snapshot.config.gateway.ratelimit) policy::append_ratelimit(*speaks, x.time, out);
 }
 
+bool has_secrets(const Exchange& x) {
+  return x.identity != nullptr || policy::has_secrets(*x.fields);
+}
+
 }  // namespace
 
 void judge_coding(Exchange& x, const policy::CodableAnswer& answer) {
   if (x.route->compress.off()) return;
-  const bool secrets = x.identity != nullptr || policy::has_secrets(*x.fields);
-  x.compress = x.route->compress.judge(*x.fields, secrets, answer);
+  x.compress = x.route->compress.judge(*x.fields, has_secrets(x), answer);
+}
+
+policy::CompressRules::Verdict judge_asked_coding(const Exchange& x) {
+  return x.route->compress.judge_request(*x.fields, has_secrets(x));
 }
 
 void append_to_upstream_answer(const Snapshot& snapshot, const Exchange& x, const Fields& fields,
