@@ -218,6 +218,7 @@ struct Route {
 // routes keep the order of the files, so that messages and tables are in the order of the author.
 struct Config {
   std::vector<SourceFile> files;
+  std::vector<std::string> include;  // patterns, as the main file has them
   Gateway gateway;
   std::vector<Listener> listeners;
   std::optional<Acme> acme;
