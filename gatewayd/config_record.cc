@@ -90,6 +90,7 @@ std::int64_t ConfigChanges::record(store::ConfigChange change,
                                    const std::vector<SourceFile>& files) {
   if (store_path().empty()) return 0;
   change.time = SystemClock().unix_now();
+  const journal::WriteTurns::Brief turn(daemon_.request_log()->turns());
   auto history = store::ConfigHistory::open(store_path());
   std::string why;
   if (history) {
@@ -107,6 +108,7 @@ std::int64_t ConfigChanges::record(store::ConfigChange change,
 void ConfigChanges::settle(std::int64_t id, store::ConfigVerdict verdict, std::uint32_t revision,
                            const std::string& reason) {
   if (id == 0 || store_path().empty()) return;
+  const journal::WriteTurns::Brief turn(daemon_.request_log()->turns());
   auto history = store::ConfigHistory::open(store_path());
   if (history && history->settle(id, verdict, revision, reason).ok()) return;
   log_.about(journal::Category::store).warning(kNotWritten);

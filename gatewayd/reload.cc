@@ -56,6 +56,7 @@ control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps)
   } else {
     changes_.note_reload(by, verdict, read);
   }
+  if (verdict.accepted && journal_ != nullptr) journal_->wait_revision(verdict.revision);
   verdict.took_ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
   ++(verdict.accepted ? reloads_accepted_ : reloads_rejected_);

@@ -206,6 +206,7 @@ void ControlBackend::record(store::AuditEntry entry) {
                                  entry.path, entry.status));
   const std::string path = store_path();
   if (path.empty()) return;
+  const journal::WriteTurns::Brief turn(daemon_.request_log()->turns());
   auto audit = store::AuditLog::open(path);
   if (audit && audit->add(entry).ok()) return;
   daemon_.log().warning(
