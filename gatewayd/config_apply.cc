@@ -7,8 +7,8 @@
 #include "gatewayd/config_guard.h"
 #include "gatewayd/daemon.h"
 #include "shared/config/files.h"
+#include "shared/config/source_files.h"
 #include "shared/config/write_file.h"
-#include "shared/decision/load.h"
 
 namespace gateway {
 
@@ -26,6 +26,12 @@ class ApplySteps final : public ReloadSteps {
              const control::ObjectEdit* edit = nullptr)
       : changes_(changes), request_(request), by_(by), edit_(edit) {}
 
+  // What the edit makes of `on`, so that it is not read and checked twice.
+  void start_from(CheckedConfig checked, std::shared_ptr<const Applied> on) {
+    checked_ = std::move(checked);
+    checked_on_ = std::move(on);
+  }
+
   std::string before(control::ReloadVerdict& verdict) override {
     if (!check(verdict)) return verdict.message;
     for (SourceFile& file : files_to_write()) {
@@ -36,6 +42,13 @@ class ApplySteps final : public ReloadSteps {
                          what_to_do());
     }
     return "";
+  }
+
+  std::optional<CheckedConfig> take_written() override {
+    // From now on the candidate's main file is called as it is on the disk.
+    checked_->loaded.config->files.front().path = changes_.config_path_;
+    checked_->loaded.diagnostics.files.front().path = changes_.config_path_;
+    return std::move(checked_);
   }
 
   void after(control::ReloadVerdict& verdict, const ReadConfig& read) override {
@@ -93,31 +106,41 @@ class ApplySteps final : public ReloadSteps {
                                          way_.back_to, request_.expect_revision));
     }
     std::uint32_t number = 0;
-    auto candidate =
-        edit_ != nullptr ? changes_.edited(*edit_) : changes_.candidate_of(request_.source, number);
-    if (!candidate) return refuse(verdict, candidate.error());
-    auto diff = changes_.compare(*candidate, number, &read_);
-    if (!diff) return refuse(verdict, diff.error());
-    if (!request_.expect_disk_sha256.empty() && request_.expect_disk_sha256 != diff->disk_sha256) {
+    if (auto why = make_candidate(*applied, number)) return refuse(verdict, std::move(*why));
+    const control::ConfigDiff diff = changes_.describe(*checked_, number, *applied);
+    if (!request_.expect_disk_sha256.empty() && request_.expect_disk_sha256 != diff.disk_sha256) {
       return refuse(verdict,
                     fmt::format("{} was changed since the diff was shown: look at the diff "
                                 "again",
                                 changes_.config_path_));
     }
-    verdict.diagnostics_json = diff->diagnostics_json;
-    verdict.message = diff->message;
-    candidate_ = std::move(*candidate);
-    if (!diff->valid) return reject(number);
-    if (!request_.expect_sha256.empty() && request_.expect_sha256 != diff->sha256) {
+    verdict.diagnostics_json = diff.diagnostics_json;
+    verdict.message = diff.message;
+    if (!diff.valid) return reject(number);
+    if (!request_.expect_sha256.empty() && request_.expect_sha256 != diff.sha256) {
       return refuse(verdict,
                     "a file that the config includes was changed since the diff was "
                     "shown: look at the diff again");
     }
-    sha256_ = diff->sha256;
+    sha256_ = diff.sha256;
     if (!prepare_guard(verdict)) return false;
-    if (diff->has_edits) keep_edits();
+    if (diff.has_edits) keep_edits();
     begin(number);
     return keep_way_back(verdict);
+  }
+
+  // Makes checked_ and written_. Why there is none.
+  std::optional<Refusal> make_candidate(const Applied& serving, std::uint32_t& number) {
+    const bool is_made =
+        checked_ && checked_on_.get() == &serving && !refuse_drift(serving.snapshot->config.files);
+    if (!is_made) {
+      auto candidate = edit_ != nullptr ? changes_.edited(*edit_)
+                                        : changes_.candidate_of(request_.source, number);
+      if (!candidate) return candidate.error();
+      checked_ = changes_.check(std::move(*candidate));
+    }
+    written_ = config::files_of(checked_->candidate);
+    return ConfigChanges::refuse_foreign(*checked_, number);
   }
 
   bool refuse(control::ReloadVerdict& verdict, Refusal why) {
@@ -140,18 +163,12 @@ class ApplySteps final : public ReloadSteps {
     return change;
   }
 
-  std::vector<SourceFile> all_files() const {
-    std::vector<SourceFile> files{{changes_.config_path_, candidate_.text}};
-    files.insert(files.end(), candidate_.included.begin(), candidate_.included.end());
-    return files;
-  }
-
   bool reject(std::uint32_t number) {
     is_invalid_ = true;
     auto change = row(number);
     change.verdict = store::ConfigVerdict::rejected;
-    change.sha256 = digest(all_files());
-    row_ = changes_.record(std::move(change), all_files());
+    change.sha256 = digest(written_);
+    row_ = changes_.record(std::move(change), written_);
     return false;
   }
 
@@ -195,7 +212,9 @@ class ApplySteps final : public ReloadSteps {
   void begin(std::uint32_t number) {
     auto change = row(number);
     change.sha256 = sha256_;
-    row_ = changes_.record(std::move(change), read_);
+    std::vector<SourceFile> read = checked_->loaded.config->files;
+    read.front().path = changes_.config_path_;
+    row_ = changes_.record(std::move(change), read);
   }
 
   // One file is replaced at once and needs no way back; of several, a crash could leave some.
@@ -212,9 +231,9 @@ class ApplySteps final : public ReloadSteps {
 
   std::vector<SourceFile> files_to_write() const {
     std::vector<SourceFile> files;
-    for (SourceFile& file : all_files()) {
+    for (const SourceFile& file : written_) {
       const auto text = config::read_file(file.path);
-      if (!text || *text != file.text) files.push_back(std::move(file));
+      if (!text || *text != file.text) files.push_back(file);
     }
     return files;
   }
@@ -244,9 +263,10 @@ class ApplySteps final : public ReloadSteps {
   const std::string by_;
   const control::ObjectEdit* edit_;
   std::optional<Refusal> refusal_;
-  config::Candidate candidate_;
+  std::optional<CheckedConfig> checked_;
+  std::shared_ptr<const Applied> checked_on_;  // what served when it was; or null
+  std::vector<SourceFile> written_;            // all that the candidate says itself
   std::string sha256_;
-  std::vector<SourceFile> read_;  // the candidate with what it includes
   std::vector<SourceFile> serving_;
   std::vector<WayBack::File> old_;
   WayBack way_;
@@ -273,8 +293,11 @@ Result<control::EditVerdict, Refusal> ConfigChanges::edit(const control::ObjectE
   // lock of reloads, as a change under way is not yet what serves.
   std::optional<Refusal> refused;
   bool is_there = false;
+  control::ApplyRequest request;
+  request.message = edit.what;
+  ApplySteps steps(*this, request, by, &edit);
   daemon_.between_reloads([&] {
-    const auto candidate = edited(edit);
+    auto candidate = edited(edit);
     const auto applied = daemon_.applied();
     const std::vector<SourceFile>& serving = applied->snapshot->config.files;
     if (!candidate) {
@@ -282,14 +305,13 @@ Result<control::EditVerdict, Refusal> ConfigChanges::edit(const control::ObjectE
     } else if (changes_nothing(*candidate, serving)) {
       is_there = true;
     } else {
-      refused = refuse_candidate(edit, *candidate, serving);
+      CheckedConfig checked = check(std::move(*candidate));
+      refused = refuse_candidate(edit, checked.candidate, checked.loaded, serving);
+      steps.start_from(std::move(checked), applied);
     }
   });
   if (refused) return *refused;
   if (is_there) return control::EditVerdict{daemon_.applied()->snapshot->revision};
-  control::ApplyRequest request;
-  request.message = edit.what;
-  ApplySteps steps(*this, request, by, &edit);
   const control::ReloadVerdict verdict = daemon_.reload(by, &steps);
   if (steps.refusal()) return *steps.refusal();
   if (!verdict.accepted) return Refusal{500, verdict.message};

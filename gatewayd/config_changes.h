@@ -11,7 +11,9 @@
 #include "gatewayd/journal/daemon_log.h"
 #include "gatewayd/way_back.h"
 #include "shared/config/load.h"
+#include "shared/decision/key_files.h"
 #include "shared/policy/fingerprint.h"
+#include "shared/store/config_history.h"
 #include "shared/store/traffic_sample.h"
 
 namespace gateway {
@@ -24,12 +26,21 @@ struct ReadConfig {
   std::string sha256;
 };
 
+// A candidate, read and checked with the files that it names.
+struct CheckedConfig {
+  config::Candidate candidate;
+  config::Loaded loaded;
+  decision::KeyFiles keys;
+};
+
 // What is done around a reload, under its lock.
 class ReloadSteps {
  public:
   virtual ~ReloadSteps() = default;
   // May write the files that are read next. Why there must be no reload; or "".
   virtual std::string before(control::ReloadVerdict& verdict) = 0;
+  // After it: what it has written, valid; files that say just that are not read once more.
+  virtual std::optional<CheckedConfig> take_written() { return std::nullopt; }
   // Comes always, be it after a refusal. May say more in the verdict.
   virtual void after(control::ReloadVerdict& verdict, const ReadConfig& read) = 0;
 };
@@ -71,19 +82,24 @@ class ConfigChanges final : public control::ConfigBackend {
   friend class ReturnSteps;
 
   std::string store_path() const;
-  std::string stored_path(const std::string& path) const;
+  Result<store::ConfigHistory, control::Refusal> open_history() const;
+  static control::Refusal unreadable(const store::QueryError& why);
   std::vector<store::ConfigText> to_texts(const std::vector<config::SourceFile>& files) const;
   Result<config::Candidate, control::Refusal> candidate_of(const control::ConfigSource& source,
                                                            std::uint32_t& number) const;
   Result<config::Candidate, control::Refusal> edited(const control::ObjectEdit& edit) const;
-  Result<control::ConfigDiff, control::Refusal> compare(
-      const config::Candidate& candidate, std::uint32_t number,
-      std::vector<config::SourceFile>* read = nullptr) const;
-  static std::string foreign_file(const config::Candidate& candidate,
-                                  const std::vector<config::SourceFile>& read);
+  CheckedConfig check(config::Candidate candidate) const;
+  // All of a comparison but the changes themselves.
+  control::ConfigDiff describe(const CheckedConfig& checked, std::uint32_t number,
+                               const Applied& running) const;
+  static std::optional<control::Refusal> refuse_foreign(const CheckedConfig& checked,
+                                                        std::uint32_t number);
+  Result<control::ConfigDiff, control::Refusal> compare(config::Candidate candidate,
+                                                        std::uint32_t number) const;
   std::vector<config::Change> changes_between(const std::vector<config::SourceFile>& from,
                                               const std::vector<config::SourceFile>& to) const;
   std::int64_t record(store::ConfigChange change, const std::vector<config::SourceFile>& files);
+  void note_way_back();
   void settle(std::int64_t id, store::ConfigVerdict verdict, std::uint32_t revision,
               const std::string& reason);
   void set_pending(std::optional<WayBack> way);

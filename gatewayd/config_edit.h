@@ -20,8 +20,13 @@ Result<std::string, control::Refusal> edit_text(const control::ObjectEdit& edit,
 
 // Why the candidate that an edit made cannot serve: it is not valid, with pointers to the fields of
 // the body, or a file would be read along that does not serve yet. None: it can.
+// `loaded`: what reading the candidate found.
 std::optional<control::Refusal> refuse_candidate(const control::ObjectEdit& edit,
                                                  const config::Candidate& candidate,
+                                                 const config::Loaded& loaded,
                                                  const std::vector<config::SourceFile>& serving);
+
+// Why there can be no edit now: a file holds what does not serve, and would be served along.
+std::optional<control::Refusal> refuse_drift(const std::vector<config::SourceFile>& serving);
 
 }  // namespace gateway

@@ -6,8 +6,6 @@
 #include "shared/config/json_tree.h"
 #include "shared/config/report.h"
 #include "shared/config/toml_parse.h"
-#include "shared/decision/key_files.h"
-#include "shared/decision/load.h"
 
 // What a candidate's findings mean for who sent a body.
 namespace gateway {
@@ -87,10 +85,8 @@ std::optional<Refusal> refuse_new_file(const std::vector<config::SourceFile>& fi
 }  // namespace
 
 std::optional<Refusal> refuse_candidate(const ObjectEdit& edit, const config::Candidate& candidate,
+                                        const config::Loaded& loaded,
                                         const std::vector<config::SourceFile>& serving) {
-  const auto environment = config::process_environment();
-  config::Loaded loaded = decision::load(candidate, environment);
-  decision::load_keys_of(loaded, environment);
   const config::SourceFile file = edited_file(candidate);
   if (loaded.config) return refuse_new_file(loaded.config->files, file, serving);
   const Diagnostics& found = loaded.diagnostics;

@@ -19,19 +19,6 @@ using control::Refusal;
 
 constexpr std::size_t kFingerprintDigits = 32;
 
-// An edit would have edits of others served along with it.
-std::optional<Refusal> refuse_drift(const std::vector<SourceFile>& serving) {
-  for (const SourceFile& file : serving) {
-    const auto text = config::read_file(file.path);
-    if (text && *text == file.text) continue;
-    return Refusal{409,
-                   fmt::format("{} holds edits that do not serve: gatewayctl drift shows them, "
-                               "gatewayctl reload has them served",
-                               file.path)};
-  }
-  return std::nullopt;
-}
-
 // What an If-Match speaks of: the one table, or all of the section.
 bool is_as_expected(const ObjectEdit& edit, const control::ObjectList& list,
                     const control::ConfigBackend& config) {
@@ -47,6 +34,19 @@ bool is_as_expected(const ObjectEdit& edit, const control::ObjectList& list,
 }
 
 }  // namespace
+
+// An edit would have edits of others served along with it.
+std::optional<Refusal> refuse_drift(const std::vector<SourceFile>& serving) {
+  for (const SourceFile& file : serving) {
+    const auto text = config::read_file(file.path);
+    if (text && *text == file.text) continue;
+    return Refusal{409,
+                   fmt::format("{} holds edits that do not serve: gatewayctl drift shows them, "
+                               "gatewayctl reload has them served",
+                               file.path)};
+  }
+  return std::nullopt;
+}
 
 control::ObjectList ConfigChanges::objects(std::string_view section) const {
   const auto applied = daemon_.applied();

@@ -34,7 +34,7 @@ tracing::Settings tracing_settings(const config::Tracing& config,
 
 std::uint32_t number(const Applied& applied, journal::Journal* request_log,
                      const Applied* previous) {
-  if (request_log != nullptr) return request_log->record_revision(applied.sha256, applied.by);
+  if (request_log != nullptr) return request_log->number_revision(applied.sha256, applied.by);
   if (previous == nullptr) return 1;
   const std::uint32_t last = previous->snapshot->revision;
   return previous->sha256 == applied.sha256 ? last : last + 1;

@@ -167,6 +167,7 @@ int Daemon::start(config::Config config, decision::KeyFiles keys) {
                   std::move(doors->clients), fleet_.fleet(), journal_.get(), "start", nullptr,
                   log_));
   listeners_.take(std::move(*sockets), doors->doors);
+  if (journal_ != nullptr) journal_->wait_revision(applied()->snapshot->revision);
   changes_.note_start("start");
   return kExitOk;
 }

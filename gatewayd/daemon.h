@@ -113,8 +113,8 @@ class Daemon {
   Result<std::unique_ptr<journal::AccessLog>, journal::LogError> open_access_log(
       const config::Config& config);
   void watch_store();
-  std::string change_config(const std::string& by, control::ReloadVerdict& verdict,
-                            ReadConfig& read);
+  std::string change_config(const std::string& by, std::optional<CheckedConfig> written,
+                            control::ReloadVerdict& verdict, ReadConfig& read);
   control::Receipt receipt(const Applied& before, const Applied& now,
                            const std::vector<std::string>& left_listeners);
   void follow_settings(const config::Config& config);

@@ -34,7 +34,7 @@ Peer peer_of(int socket) {
 }  // namespace
 
 struct HandOver::State {
-  State(std::string control_socket, bool beside, control::Descriptor listening, Giver callbacks)
+  State(std::string control_socket, bool beside, Descriptor listening, Giver callbacks)
       : path(hand_over_path(control_socket)),
         giver(std::move(callbacks)),
         listener(std::move(listening)),
@@ -47,8 +47,8 @@ struct HandOver::State {
 
   const std::string path;
   const Giver giver;
-  const control::Descriptor listener;
-  const control::Descriptor bell;
+  const Descriptor listener;
+  const Descriptor bell;
   control::SocketFile file;
   bool done = false;  // a successor has taken over
   std::thread thread;
@@ -60,7 +60,7 @@ void HandOver::State::watch() {
     if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
     if (waits[1].revents != 0) return;
     if (waits[0].revents == 0) continue;
-    const control::Descriptor connection(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const Descriptor connection(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (connection.get() >= 0) serve(connection.get());
   }
 }

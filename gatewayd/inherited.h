@@ -14,7 +14,7 @@ struct Inherited {
   std::string name;   // of the listener; what it has none, its address alone tells
   std::string asked;  // "address:port", as a config would ask for it
   bool held = false;  // by the service manager, for good: their queues outlive every gatewayd
-  std::vector<control::Descriptor> sockets;
+  std::vector<Descriptor> sockets;
 };
 
 // The sockets of socket activation (sd_listen_fds(3)): $LISTEN_FDS from descriptor 3 on, named by

@@ -60,7 +60,7 @@ void take_listener(const json& content, Packet& packet, std::vector<Inherited>& 
   if (all.empty() || all.back().name != name) {
     all.push_back({name, text_of(content, "asked"), held != content.end() && *held == true, {}});
   }
-  for (control::Descriptor& socket : packet.descriptors) {
+  for (Descriptor& socket : packet.descriptors) {
     all.back().sockets.push_back(std::move(socket));
   }
 }

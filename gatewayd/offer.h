@@ -16,7 +16,7 @@ namespace gateway {
 struct Offer {
   std::vector<Inherited> sockets;
   std::string store;  // path of its database; empty: it has none
-  control::Descriptor store_lock;
+  Descriptor store_lock;
 };
 
 // The socket on which the gatewayd of this control socket hands over.

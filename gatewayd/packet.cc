@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kControlBytes = CMSG_SPACE(kMaxPacketDescriptors * sizeof(int));
 
 // Takes the descriptors over, so that none is left open whatever becomes of the packet.
-std::vector<control::Descriptor> descriptors_of(msghdr& message) {
-  std::vector<control::Descriptor> descriptors;
+std::vector<Descriptor> descriptors_of(msghdr& message) {
+  std::vector<Descriptor> descriptors;
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
        part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;

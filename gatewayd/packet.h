@@ -18,7 +18,7 @@ bool send_packet(int socket, const std::string& text, const std::vector<int>& de
 
 struct Packet {
   std::string text;
-  std::vector<control::Descriptor> descriptors;
+  std::vector<Descriptor> descriptors;
 };
 
 // The next packet. Nothing when the peer has ended, sends more than a packet holds or nothing for

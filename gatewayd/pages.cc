@@ -1,5 +1,9 @@
 #include "gatewayd/pages.h"
 
+#include <nlohmann/json.hpp>
+
+#include "gatewayd/control/docs_page.h"
+#include "gatewayd/control/openapi.h"
 #include "gatewayd/daemon.h"
 #include "gatewayd/metrics/exposition.h"
 #include "gatewayd/metrics_report.h"
@@ -8,8 +12,13 @@
 namespace gateway {
 namespace {
 
+// The program's description of itself, which stays as it is while it runs.
+bool is_lasting(decision::Builtin which) {
+  return which == decision::Builtin::docs || which == decision::Builtin::openapi;
+}
+
 std::size_t index_of(decision::Builtin which, policy::MetricsFormat format) {
-  if (format == policy::MetricsFormat::openmetrics) return 7;
+  if (format == policy::MetricsFormat::openmetrics) return decision::kBuiltins;
   return static_cast<std::size_t>(which);
 }
 
@@ -37,7 +46,7 @@ std::shared_ptr<const std::string> Pages::make(decision::Builtin which,
   made.begun = std::chrono::steady_clock::now();
   made.text = std::make_shared<const std::string>(text_of(which, format));
   const SteadyTime now = std::chrono::steady_clock::now();
-  made.serves_until = now + (now - made.begun) * kShare;
+  made.serves_until = is_lasting(which) ? SteadyTime::max() : now + (now - made.begun) * kShare;
   return made.text;
 }
 
@@ -54,6 +63,10 @@ std::string Pages::text_of(decision::Builtin which, policy::MetricsFormat format
       return service_health_page(daemon_);
     case Builtin::services:
       return services_page(daemon_);
+    case Builtin::docs:
+      return control::docs_page();
+    case Builtin::openapi:
+      return control::openapi_document().dump(2) + "\n";
     case Builtin::health:
     case Builtin::none:
       break;

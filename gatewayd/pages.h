@@ -38,7 +38,7 @@ class Pages final : public proxy::BuiltinPages {
 
   const Daemon& daemon_;
   std::mutex mutex_;
-  std::array<Made, 8> made_{};  // by Builtin; OpenMetrics last
+  std::array<Made, decision::kBuiltins + 1> made_{};  // by Builtin; OpenMetrics last
 };
 
 }  // namespace gateway

@@ -18,7 +18,6 @@
 namespace gateway {
 namespace {
 
-using control::Descriptor;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMostSaid = 64 * 1024;

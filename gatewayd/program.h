@@ -29,7 +29,7 @@ Result<Ended, std::string> run_program(const std::vector<std::string>& command,
 
 struct Detached {
   pid_t process = 0;
-  control::Descriptor handle;  // a pidfd: readable once the process has ended, pidfd_open(2)
+  Descriptor handle;  // a pidfd: readable once the process has ended, pidfd_open(2)
 };
 
 // Starts a program that is no child of this process, so that the service manager is told of its

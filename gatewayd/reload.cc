@@ -17,6 +17,14 @@ namespace {
 // once it is found.
 constexpr milliseconds kNamePatience{2000};
 
+CheckedConfig read_config(const std::string& path) {
+  const auto environment = config::process_environment();
+  CheckedConfig read;
+  read.loaded = decision::load(path, environment);
+  read.keys = decision::load_keys_of(read.loaded, environment);
+  return read;
+}
+
 }  // namespace
 
 control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps) {
@@ -33,7 +41,11 @@ control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps)
     } else if (steps != nullptr) {
       verdict.message = steps->before(verdict);
     }
-    if (verdict.message.empty()) verdict.message = change_config(by, verdict, read);
+    if (verdict.message.empty()) {
+      std::optional<CheckedConfig> written;
+      if (steps != nullptr) written = steps->take_written();
+      verdict.message = change_config(by, std::move(written), verdict, read);
+    }
   } catch (const std::exception& failure) {
     verdict.message = failure.what();  // nothing has changed yet: see change_config()
   }
@@ -44,6 +56,7 @@ control::ReloadVerdict Daemon::reload(const std::string& by, ReloadSteps* steps)
   } else {
     changes_.note_reload(by, verdict, read);
   }
+  if (verdict.accepted && journal_ != nullptr) journal_->wait_revision(verdict.revision);
   verdict.took_ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
   ++(verdict.accepted ? reloads_accepted_ : reloads_rejected_);
@@ -65,11 +78,13 @@ void Daemon::between_reloads(const std::function<void()>& work) {
 
 // Everything that may fail comes before the first thing that changes. Returns why nothing changed,
 // or "".
-std::string Daemon::change_config(const std::string& by, control::ReloadVerdict& verdict,
-                                  ReadConfig& read) {
+std::string Daemon::change_config(const std::string& by, std::optional<CheckedConfig> written,
+                                  control::ReloadVerdict& verdict, ReadConfig& read) {
   const std::shared_ptr<const Applied> before = applied();
-  config::Loaded loaded = decision::load(config_path_, config::process_environment());
-  decision::KeyFiles keys = decision::load_keys_of(loaded, config::process_environment());
+  const bool is_read = written && config::is_on_disk(*written->loaded.config, config_path_);
+  CheckedConfig checked = is_read ? std::move(*written) : read_config(config_path_);
+  config::Loaded& loaded = checked.loaded;
+  const decision::KeyFiles& keys = checked.keys;
   verdict.diagnostics_json = config::render_json(loaded.diagnostics);
   read.files = loaded.config ? loaded.config->files : loaded.diagnostics.files;
   read.sha256 = digest(read.files);

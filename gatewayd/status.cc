@@ -1,7 +1,7 @@
 #include "gatewayd/status.h"
 
-#include <unistd.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -206,6 +206,7 @@ void ControlBackend::record(store::AuditEntry entry) {
                                  entry.path, entry.status));
   const std::string path = store_path();
   if (path.empty()) return;
+  const journal::WriteTurns::Brief turn(daemon_.request_log()->turns());
   auto audit = store::AuditLog::open(path);
   if (audit && audit->add(entry).ok()) return;
   daemon_.log().warning(
@@ -222,10 +223,16 @@ std::string ControlBackend::store_path() const {
 }
 
 std::vector<std::string> restart_only(const config::Config& before, const config::Config& after) {
+  std::vector<std::string_view> sections;
+  for (const config::EffectRule& rule : config::effect_rules()) {
+    if (rule.effect == config::Effect::restart) {
+      sections.push_back(rule.key.substr(0, rule.key.find('.')));
+    }
+  }
   std::vector<std::string> keys;
   const auto environment = config::process_environment();
-  const auto from = config::read_effective(before.files, environment);
-  const auto to = config::read_effective(after.files, environment);
+  const auto from = config::read_effective(before.files, sections, environment);
+  const auto to = config::read_effective(after.files, sections, environment);
   if (!from || !to) return keys;
   for (const config::Change& change : config::diff(*from, *to, policy::fresh_fingerprints())) {
     if (change.effect == config::Effect::restart) keys.push_back(change.path);

@@ -95,7 +95,7 @@ Result<Offer, std::string> Daemon::offer() {
       log_.warning("the counters of limits could not be saved for the next gatewayd");
     }
     offer.store = journal_->path();
-    offer.store_lock = control::Descriptor(::fcntl(journal_->lock_fd(), F_DUPFD_CLOEXEC, 0));
+    offer.store_lock = Descriptor(::fcntl(journal_->lock_fd(), F_DUPFD_CLOEXEC, 0));
   }
   is_offered_ = true;
   log_.info("another gatewayd is starting to take over");

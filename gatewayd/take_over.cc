@@ -28,7 +28,7 @@ Result<TakeOver, std::string> TakeOver::ask(const std::string& control_socket) {
                        control_socket.empty() ? "not set" : "too long a path");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  control::Descriptor connection(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  Descriptor connection(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (::connect(connection.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
     return fmt::format(
         "cannot take over: no gatewayd answers on {} ({}); start without --take-over", path,

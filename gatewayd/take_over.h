@@ -23,8 +23,8 @@ class TakeOver {
   void give_up(const std::string& why);
 
  private:
-  explicit TakeOver(control::Descriptor connection) : connection_(std::move(connection)) {}
-  control::Descriptor connection_;
+  explicit TakeOver(Descriptor connection) : connection_(std::move(connection)) {}
+  Descriptor connection_;
 };
 
 }  // namespace gateway

@@ -17,6 +17,7 @@
 
 #include "gatewayctl/doctor/look.h"
 #include "gatewayd/net/endpoint.h"
+#include "shared/base/descriptor.h"
 #include "shared/config/descriptors.h"
 
 // Users, processes, limits, ports and settings of the kernel.
@@ -24,20 +25,6 @@ namespace gateway::ctl::doctor {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string text_of(const std::string& path) {
   std::ostringstream text;

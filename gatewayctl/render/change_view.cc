@@ -101,8 +101,10 @@ std::string render_diff(const control::ConfigDiff& diff, const std::string& next
 }
 
 std::string render_pending(const control::PendingChange& pending, UnixMicros now) {
+  // What was asked for as 5m is not shown as 4m 59s.
   const auto left = [&](UnixMicros time) {
-    return format_span(static_cast<std::uint64_t>(std::max<UnixMicros>(time - now, 0) / 1'000'000));
+    const UnixMicros micros = std::max<UnixMicros>(time - now, 0);
+    return format_span(static_cast<std::uint64_t>((micros + 999'999) / 1'000'000));
   };
   std::string out = fmt::format("revision {} goes back to {}", pending.revision, pending.back_to);
   if (pending.until) {

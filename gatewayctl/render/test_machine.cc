@@ -5,6 +5,7 @@
 #include "gatewayctl/render/annotation.h"
 #include "gatewayctl/render/test_report.h"
 #include "gatewayctl/render/views.h"
+#include "shared/base/markup.h"
 #include "shared/control/explain_message.h"
 
 namespace gateway::ctl {
@@ -40,37 +41,11 @@ ordered_json test_document(const TestedFile& file, const suite::Test& test, cons
       {"explanation", control::to_document(ran.explanation)}};
 }
 
-// XML 1.0 §2.2 has no control characters, not even escaped.
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-    }
-  }
-  return out;
-}
-
 std::string junit_case(const TestedFile& file, const suite::Test& test, const suite::Ran& ran) {
   std::string out =
       fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",
-                  xml(file.path), xml(test.name), xml(file.path), test.place.line);
+                  escape_attribute(file.path), escape_attribute(test.name),
+                  escape_attribute(file.path), test.place.line);
   if (ran.failures.empty()) return out + "/>\n";
   std::string text;
   for (const suite::Failure& failure : ran.failures) {
@@ -78,8 +53,8 @@ std::string junit_case(const TestedFile& file, const suite::Test& test, const su
                         failure_text(failure));
   }
   return out + fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
-                           xml(failure_text(ran.failures.front())),
-                           xml(text + "\n" + render_explanation(ran.explanation, false)));
+                           escape_attribute(failure_text(ran.failures.front())),
+                           escape_markup(text + "\n" + render_explanation(ran.explanation, false)));
 }
 
 }  // namespace
@@ -131,12 +106,13 @@ std::string tests_junit(const TestReport& report) {
       cases = fmt::format(
           "    <testcase classname=\"{}\" name=\"reading it\">\n"
           "      <error message=\"{}\">{}</error>\n    </testcase>\n",
-          xml(file.path), xml(config::first_error(file.findings)),
-          xml(config::render_text(file.findings, false)));
+          escape_attribute(file.path), escape_attribute(config::first_error(file.findings)),
+          escape_markup(config::render_text(file.findings, false)));
     }
     out += fmt::format(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n{}  </testsuite>\n",
-        xml(file.path), file.suite ? file.runs.size() : 1, failed, file.suite ? 0 : 1, cases);
+        escape_attribute(file.path), file.suite ? file.runs.size() : 1, failed, file.suite ? 0 : 1,
+        cases);
   }
   return out + "</testsuites>\n";
 }

@@ -6,6 +6,7 @@
 
 #include "gatewayd/control/endpoint.h"
 #include "gatewayd/control/openapi.h"
+#include "shared/base/markup.h"
 
 namespace gateway::control {
 namespace {
@@ -24,38 +25,15 @@ code, pre { font-family: ui-monospace, monospace; font-size: 0.9rem; }
 pre { overflow-x: auto; background: #8881; padding: 0.7rem; border-radius: 0.3rem; }
 )";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string section_of(const Endpoint& endpoint) {
   std::string out = fmt::format("<h3><b>{}</b> {} <span class=\"role\">{}</span></h3>\n<p>{}</p>\n",
-                                endpoint.method, escaped(endpoint.path), name_of(endpoint.role),
-                                escaped(endpoint.summary));
+                                endpoint.method, escape_markup(endpoint.path),
+                                name_of(endpoint.role), escape_markup(endpoint.summary));
   if (endpoint.params != nullptr) {
     out += "<table>\n";
     for (const ParamText& param : endpoint.params()) {
-      out += fmt::format("<tr><td><code>?{}=</code></td><td>{}</td></tr>\n", escaped(param.name),
-                         escaped(param.takes));
+      out += fmt::format("<tr><td><code>?{}=</code></td><td>{}</td></tr>\n",
+                         escape_markup(param.name), escape_markup(param.takes));
     }
     out += "</table>\n";
   }
@@ -65,11 +43,11 @@ std::string section_of(const Endpoint& endpoint) {
         "openapi.json</a>{}.</p>\n",
         endpoint.body, endpoint.takes_etag ? ", and an <code>If-Match</code>" : "");
   }
-  out +=
-      fmt::format("<p>Answers {}: {}</p>\n", endpoint.reply.status, escaped(endpoint.reply.what));
+  out += fmt::format("<p>Answers {}: {}</p>\n", endpoint.reply.status,
+                     escape_markup(endpoint.reply.what));
   if (endpoint.reply.sample != nullptr) {
     out += fmt::format("<details><summary>Its form</summary><pre>{}</pre></details>\n",
-                       escaped(endpoint.reply.sample().dump(2)));
+                       escape_markup(endpoint.reply.sample().dump(2)));
   }
   return out;
 }
@@ -89,7 +67,8 @@ std::string docs_page() {
       "to each field that is not right.</p>\n",
       kStyle, GATEWAYD_VERSION);
   for (const Room& room : rooms()) {
-    page += fmt::format("<h2 id=\"{0}\">{0}</h2>\n<p>{1}</p>\n", room.name, escaped(room.about));
+    page +=
+        fmt::format("<h2 id=\"{0}\">{0}</h2>\n<p>{1}</p>\n", room.name, escape_markup(room.about));
     for (const Endpoint& endpoint : room.endpoints) page += section_of(endpoint);
   }
   return page + "</body>\n</html>\n";

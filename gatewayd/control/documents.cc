@@ -3,6 +3,7 @@
 #include "gatewayd/control/docs_page.h"
 #include "gatewayd/control/endpoint.h"
 #include "gatewayd/control/openapi.h"
+#include "shared/decision/builtin.h"
 
 // The API's own description, made from the tables of all rooms.
 namespace gateway::control {
@@ -13,13 +14,10 @@ Answer openapi(const Call&, Backend&) {
   return {200, "application/json", document};
 }
 
-// The page needs nothing from outside, and may load nothing.
 Answer docs(const Call&, Backend&) {
   static const std::string page = docs_page();
   Answer answer{200, "text/html; charset=utf-8", page};
-  answer.fields.emplace_back("Content-Security-Policy",
-                             "default-src 'none'; style-src 'unsafe-inline'; "
-                             "frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+  answer.fields.emplace_back("Content-Security-Policy", decision::kPagePolicy);
   return answer;
 }
 

@@ -50,22 +50,6 @@ bool answers(const sockaddr_un& address, int type) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-int Descriptor::release() {
-  return std::exchange(fd_, -1);
-}
-
 std::optional<gid_t> group_joined(const char* name) {
   std::array<char, 4096> buffer;
   group entry{};

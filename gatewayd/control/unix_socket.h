@@ -7,24 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "shared/base/descriptor.h"
 #include "shared/base/result.h"
 
 namespace gateway::control {
-
-// Owns a descriptor; -1: none.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-
-  int get() const { return fd_; }
-  int release();
-
- private:
-  int fd_;
-};
 
 struct SocketError {
   std::string message;  // what, where, why, what to do

@@ -44,10 +44,11 @@ std::vector<const CountedEvents*> counted_of(const std::vector<Flusher::Source>&
 }  // namespace
 
 Flusher::Flusher(std::unique_ptr<store::Writer> store, const std::vector<Source>& sources,
-                 Ledger& ledger, History& history, const Settings& settings)
+                 Ledger& ledger, History& history, WriteTurns& turns, const Settings& settings)
     : store_(std::move(store)),
       ledger_(ledger),
       history_(history),
+      turns_(turns),
       flush_every_(settings.flush_every),
       batch_rows_(settings.batch_rows),
       version_(settings.version),
@@ -126,6 +127,7 @@ bool Flusher::write_batch(UnixMicros now, bool& more) {
   if (!waiting && !events_.due(now) && !store_->rollups_due(now) && ledger_.pending().empty()) {
     return true;
   }
+  const WriteTurns::Batch turn(turns_);
   if (!store_->begin(now)) return false;
   Batch batch;
   for (Lane& lane : lanes_) {
@@ -142,7 +144,7 @@ bool Flusher::write_batch(UnixMicros now, bool& more) {
   for (Lane& lane : lanes_) lane.ring->release(lane.at);
   written_.fetch_add(batch.requests, std::memory_order_relaxed);
   traces_written_.fetch_add(batch.traces, std::memory_order_relaxed);
-  more = batch.frames == batch_rows_;
+  more = batch.is_short || batch.frames == batch_rows_;
   return true;
 }
 
@@ -159,6 +161,11 @@ void Flusher::append(Lane& lane, UnixMicros now, Batch& batch) {
     traces_.clear();
     if (!batch.ok) return;
     batch.requests += requests;
+    // The rest comes with the next: somebody waits for this transaction to end.
+    if (turns_.is_hurried()) {
+      batch.is_short = true;
+      return;
+    }
     let_traffic_pass();
   }
 }
@@ -199,6 +206,7 @@ bool Flusher::write_limits() {
     writes_limits_ = limits.has_value();
   }
   if (!limits) return true;
+  const WriteTurns::Batch turn(turns_);
   const bool written = store_->save_limit_counters(*limits);
   const std::lock_guard lock(control_);
   writes_limits_ = false;
@@ -216,6 +224,7 @@ bool Flusher::wait_limits(milliseconds wait) {
 bool Flusher::write_history(UnixMicros now) {
   History::Pending pending = history_.take(now, stop_);
   if (pending.empty()) return true;
+  const WriteTurns::Batch turn(turns_);
   const bool changes =
       !pending.health.empty() || !pending.breakers.empty() || !pending.checks.empty();
   const bool written = !changes || write_changes(pending, now);
@@ -306,6 +315,7 @@ void Flusher::retain(UnixMicros now) {
     const std::lock_guard lock(control_);
     retention = retention_;
   }
+  const WriteTurns::Batch turn(turns_);
   retain_more_ = store_->retain(now, retention);
   retain_at_ = steady_now() + kRetainEvery;
 }

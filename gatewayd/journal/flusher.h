@@ -17,6 +17,7 @@
 #include "gatewayd/journal/recent.h"
 #include "gatewayd/journal/redact.h"
 #include "gatewayd/journal/ring.h"
+#include "gatewayd/journal/write_turns.h"
 #include "shared/store/writer.h"
 
 namespace gateway::journal {
@@ -52,9 +53,9 @@ class Flusher {
     std::string last_error;
   };
 
-  // The ledger and the history must outlive this.
+  // The ledger, the history and the turns must outlive this.
   Flusher(std::unique_ptr<store::Writer> store, const std::vector<Source>& sources, Ledger& ledger,
-          History& history, const Settings& settings);
+          History& history, WriteTurns& turns, const Settings& settings);
   ~Flusher();  // writes what the rings hold, then stops the thread
 
   void wake();  // any thread; one write(2)
@@ -74,7 +75,8 @@ class Flusher {
     std::size_t frames = 0;
     std::size_t requests = 0;
     std::size_t traces = 0;
-    bool ok = true;  // false: the store refused some of it
+    bool is_short = false;  // there may be more
+    bool ok = true;         // false: the store refused some of it
   };
   struct Lane {
     Ring* ring;
@@ -105,6 +107,7 @@ class Flusher {
   std::vector<Lane> lanes_;
   Ledger& ledger_;
   History& history_;
+  WriteTurns& turns_;
   const milliseconds flush_every_;
   const std::size_t batch_rows_;
   const std::string version_;

@@ -60,7 +60,7 @@ struct Journal::State {
         lock_fd(store->lock_fd()),
         lanes(make_lanes(options)),
         ledger(store->names(), store->last_revision()),
-        flusher(std::move(store), sources_of(lanes), ledger, history,
+        flusher(std::move(store), sources_of(lanes), ledger, history, turns,
                 {std::clamp(options.flush_every, milliseconds(1), kLongestFlush),
                  std::max<std::size_t>(options.batch_rows, 1),
                  {options.keep_requests, options.max_size, options.keep_security,
@@ -73,6 +73,7 @@ struct Journal::State {
   std::vector<std::unique_ptr<WorkerLane>> lanes;
   Ledger ledger;
   History history;
+  WriteTurns turns;
   Flusher flusher;  // last: its thread uses all of the above
 };
 
@@ -137,12 +138,20 @@ NameId Journal::intern(std::string_view name) {
   return state_->ledger.intern(name);
 }
 
-std::uint32_t Journal::record_revision(std::string_view sha256_hex, std::string_view by) {
+std::uint32_t Journal::number_revision(std::string_view sha256_hex, std::string_view by) {
   const std::uint32_t id = state_->ledger.revision(sha256_hex, by, SystemClock().unix_now());
   state_->flusher.wake();
-  // A suspended log does not hold up a reload: the row follows when the disk takes it.
-  state_->ledger.wait_written(id, kWaitForRevision);
   return id;
+}
+
+void Journal::wait_revision(std::uint32_t revision) {
+  // A suspended log does not hold up a reload: the row follows when the disk takes it.
+  const WriteTurns::Hurry hurry(state_->turns);
+  state_->ledger.wait_written(revision, kWaitForRevision);
+}
+
+WriteTurns& Journal::turns() {
+  return state_->turns;
 }
 
 void Journal::set_retention(const store::Retention& retention) {

@@ -8,6 +8,7 @@
 
 #include "gatewayd/journal/history.h"
 #include "gatewayd/journal/record.h"
+#include "gatewayd/journal/write_turns.h"
 #include "shared/base/result.h"
 #include "shared/store/limit_counters.h"
 #include "shared/store/writer.h"
@@ -101,8 +102,14 @@ class Journal {
   NameId intern(std::string_view name);
 
   // The revision number of a config with this digest: that of the newest row when it is the same
-  // text, else one more. Thread-safe; waits for the writer.
-  std::uint32_t record_revision(std::string_view sha256_hex, std::string_view by);
+  // text, else one more. Its row is written soon, at the latest with the first request that it
+  // serves. Thread-safe.
+  std::uint32_t number_revision(std::string_view sha256_hex, std::string_view by);
+  // Until its row is written; on a suspended log for two seconds. Thread-safe.
+  void wait_revision(std::uint32_t revision);
+
+  // For who writes to the database over a connection of its own.
+  WriteTurns& turns();
 
   void set_retention(const store::Retention& retention);
   void set_redact(std::vector<std::string> names);

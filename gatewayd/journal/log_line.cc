@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shared/store/printable.h"
 
 namespace gateway::journal {
@@ -23,6 +25,29 @@ std::string quoted(std::string_view text) {
 std::string text_value(std::string_view value) {
   const bool plain = !value.empty() && value.find_first_of(" =\"\\") == std::string_view::npos;
   return plain ? store::printable(value) : quoted(value);
+}
+
+std::string_view value_of(DaemonLog::Fields fields, std::string_view name) {
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const DaemonLog::Field& field) {
+    return field.first == name;
+  });
+  return found == fields.end() ? std::string_view() : found->second;
+}
+
+// Values that are not known are left out; those of numbers are written by ourselves.
+void append_extra(DaemonLog::Fields fields, std::string& line) {
+  line += fmt::format(R"(,"extra":{{"method":{},"url":{})", quoted(value_of(fields, "method")),
+                      quoted(value_of(fields, "url")));
+  if (const auto service = value_of(fields, "service"); !service.empty()) {
+    line += fmt::format(R"(,"service_name":{})", quoted(service));
+  }
+  if (const auto status = value_of(fields, "status"); !status.empty()) {
+    line += fmt::format(R"(,"status_code":{})", status);
+  }
+  if (const auto took = value_of(fields, "response_time_ms"); !took.empty()) {
+    line += fmt::format(R"(,"response_time_ms":{})", took);
+  }
+  line += '}';
 }
 
 }  // namespace
@@ -69,6 +94,7 @@ std::string log_line(Format format, UnixMicros time, Category category, Level le
   for (const auto& [name, value] : fields) {
     line += fmt::format(",{}:{}", quoted(name), quoted(value));
   }
+  if (!value_of(fields, "method").empty()) append_extra(fields, line);
   return line + "}";
 }
 

@@ -43,21 +43,35 @@ bool is_security(Decider decider) {
   }
 }
 
-void write_line(Context& context, Category category, std::string_view what,
-                const Workspace& workspace, const Answer& answer) {
-  const decision::Exchange& x = workspace.exchange;
+struct Ended {
+  const decision::Snapshot& snapshot;
+  const decision::Exchange& x;
+  const Answer& answer;
+  microseconds took;
+};
+
+void write_line(Context& context, Category category, std::string_view what, const Ended& ended) {
+  const decision::Exchange& x = ended.x;
   const std::string_view id(x.id_text.data(), x.id_text.size());
-  const std::string status = std::to_string(answer.status);
+  const std::string status = std::to_string(ended.answer.status);
+  const std::string url =
+      x.authority.empty()
+          ? std::string(x.raw_path)
+          : fmt::format("{}://{}{}", x.secure ? "https" : "http", x.authority, x.raw_path);
+  const std::string took = fmt::format("{:.3f}", static_cast<double>(ended.took.count()) / 1000);
   const std::string_view route = x.route != nullptr ? std::string_view(x.route->name) : "";
   context.log.write(category, Level::debug, what,
                     {{"request_id", id},
                      {"method", x.method},
+                     {"url", url},
                      {"host", x.host},
                      {"path", x.raw_path},
                      {"client", x.client_text},
                      {"route", route},
+                     {"service", name_of_service(ended.snapshot, x)},
                      {"status", status},
-                     {"decided_by", info(answer.decider).name}});
+                     {"response_time_ms", took},
+                     {"decided_by", info(ended.answer.decider).name}});
 }
 
 }  // namespace
@@ -81,14 +95,15 @@ void report_access(Context& context, const decision::Snapshot& snapshot, const W
   context.sinks.access->push(context.worker, record);
 }
 
-void report_lines(Context& context, const Workspace& workspace, const Answer& answer) {
+void report_lines(Context& context, const decision::Snapshot& snapshot, const Workspace& workspace,
+                  const Answer& answer, microseconds took) {
+  const Ended ended{snapshot, workspace.exchange, answer, took};
   const DeciderInfo& decider = info(answer.decider);
   if (answer.status >= 500 && context.log.wants(Category::request, Level::debug)) {
     write_line(context, Category::request,
-               decider.status != 0 ? decider.title : "the service answered with a failure",
-               workspace, answer);
+               decider.status != 0 ? decider.title : "the service answered with a failure", ended);
   } else if (is_security(answer.decider) && context.log.wants(Category::security, Level::debug)) {
-    write_line(context, Category::security, decider.title, workspace, answer);
+    write_line(context, Category::security, decider.title, ended);
   }
 }
 

@@ -20,6 +20,11 @@ policy::MetricsFormat format_for(const Fields& fields) {
   return policy::choose_metrics_format(accept);
 }
 
+std::string_view content_type(Builtin which, policy::MetricsFormat format) {
+  if (which == Builtin::metrics) return policy::content_type_of(format);
+  return which == Builtin::docs ? "text/html; charset=utf-8" : kJson;
+}
+
 }  // namespace
 
 net::Task<> answer_builtin(ClientConnection& client, const View& view, Workspace& workspace,
@@ -31,9 +36,8 @@ net::Task<> answer_builtin(ClientConnection& client, const View& view, Workspace
     x.own = {200, "OK", kJson, kHealthBody};
     co_return;
   }
-  const bool metrics = which == Builtin::metrics;
-  const auto format =
-      metrics ? format_for(workspace.request.fields) : policy::MetricsFormat::prometheus;
+  const auto format = which == Builtin::metrics ? format_for(workspace.request.fields)
+                                                : policy::MetricsFormat::prometheus;
   std::shared_ptr<const std::string>& page = workspace.page;
   std::function<void()> work = [&page, &pages = context.pages, which, format,
                                 asked = std::chrono::steady_clock::now()] {
@@ -44,7 +48,8 @@ net::Task<> answer_builtin(ClientConnection& client, const View& view, Workspace
     x.refusal = Error{Decider::overloaded, "Too many ask for this at once: try again."};
     co_return;
   }
-  x.own = {200, "OK", metrics ? policy::content_type_of(format) : kJson, *page};
+  x.own = {200, "OK", content_type(which, format), *page};
+  if (which == Builtin::docs) x.own.page_policy = decision::kPagePolicy;
 }
 
 }  // namespace gateway::proxy

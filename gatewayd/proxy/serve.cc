@@ -132,7 +132,9 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
   if (workspace.exchange.tracing.sampled) {
     report_span(context, *view.snapshot, workspace, answer, took);
   }
-  if (answer.status >= 400) report_lines(context, workspace, answer);
+  if (answer.status >= 400) {
+    report_lines(context, *view.snapshot, workspace, answer, took);
+  }
   if (context.journal == nullptr && context.sinks.access == nullptr) return;
   const journal::RequestRecord row = record_of(view, workspace, answer, took);
   if (context.sinks.access != nullptr) {

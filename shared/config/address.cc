@@ -15,7 +15,7 @@ constexpr std::string_view kAddressForm = R"(expected an IP address and a port, 
 constexpr std::string_view kUrlForm = R"(expected "http://host:port")";
 
 Refusal refuse(std::string_view hint) {
-  return {std::string(hint), false};
+  return {std::string(hint)};
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {

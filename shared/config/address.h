@@ -18,7 +18,6 @@ struct Address {
 // Why a text is not what it should be, as a hint beside the caret.
 struct Refusal {
   std::string hint;
-  bool not_supported = false;  // right in form, and not served by this release
 };
 
 // "127.0.0.1:8000" or "[::1]:8000"; port 0 lets the kernel choose.

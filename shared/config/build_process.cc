@@ -48,6 +48,7 @@ Gateway build_gateway(const CheckedTable& table) {
   gateway.expose_health = holds(expose, "health");
   gateway.expose_services = holds(expose, "services");
   gateway.expose_metrics = holds(expose, "metrics");
+  gateway.expose_docs = holds(expose, "docs");
   const auto forwarded = table.list("forwarded_headers");
   gateway.x_forwarded = holds(forwarded, "x-forwarded");
   gateway.forwarded = holds(forwarded, "forwarded");

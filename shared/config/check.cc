@@ -19,8 +19,7 @@ class TableCheck {
  public:
   TableCheck(std::string_view listed, Report& report) : listed_(listed), report_(report) {}
 
-  CheckedTable run(TomlNode& node, const KeyNode& schema, const KeyPath& path,
-                   Unsupported unsupported) {
+  CheckedTable run(TomlNode& node, const KeyNode& schema, const KeyPath& path) {
     CheckedTable table(schema, std::string(path.name), node.place);
     table.reserve(node.entries.size());
     for (TomlEntry& entry : node.entries) {
@@ -30,7 +29,7 @@ class TableCheck {
         continue;
       }
       if (key == schema.any.get() && !good_name(entry, path)) continue;
-      check_entry(entry, *key, KeyPath{&path, entry.name, {}}, unsupported, table);
+      check_entry(entry, *key, KeyPath{&path, entry.name, {}}, table);
     }
     check_required(node, schema, path);
     check_secrets(node, schema, path);
@@ -39,12 +38,8 @@ class TableCheck {
 
  private:
   void check_entry(TomlEntry& entry, const KeyNode& schema, const KeyPath& path,
-                   Unsupported unsupported, CheckedTable& into) {
+                   CheckedTable& into) {
     const Key& key = *schema.key;
-    if (!key.supported && unsupported == Unsupported::refuse) {
-      report_.not_supported(entry.place, path.str());
-      unsupported = Unsupported::already_refused;
-    }
     if (entry.node.kind == Kind::refused) return;
     switch (key.type) {
       case KeyType::table:
@@ -53,14 +48,14 @@ class TableCheck {
           into.refuse(schema.name);
           return;
         }
-        into.tables().push_back(run(entry.node, schema, path, unsupported));
+        into.tables().push_back(run(entry.node, schema, path));
         return;
       case KeyType::tables:
       case KeyType::instances:
-        check_list(entry, schema, path, unsupported, into);
+        check_list(entry, schema, path, into);
         return;
       default:
-        if (auto value = check_value(entry.node, schema, path, unsupported, report_)) {
+        if (auto value = check_value(entry.node, schema, path, report_)) {
           into.add(std::move(*value));
         } else {
           into.refuse(schema.name);
@@ -70,7 +65,7 @@ class TableCheck {
 
   // A list of tables; each becomes a table of the list's name. An instance may be its URL alone.
   void check_list(TomlEntry& entry, const KeyNode& schema, const KeyPath& path,
-                  Unsupported unsupported, CheckedTable& into) {
+                  CheckedTable& into) {
     const bool urls = schema.key->type == KeyType::instances;
     if (entry.node.kind != Kind::array) {
       report_wrong_type(entry.node, *schema.key, path, report_);
@@ -89,11 +84,11 @@ class TableCheck {
       if (item.kind == Kind::refused) continue;
       const KeyPath item_path{path.parent, path.name, i};
       if (item.kind == Kind::table) {
-        into.tables().push_back(run(item, *schema.item, item_path, unsupported));
+        into.tables().push_back(run(item, *schema.item, item_path));
       } else if (urls && item.kind == Kind::text) {
         CheckedTable instance(*schema.item, std::string(path.name), item.place);
         const KeyNode& url = *schema.item->child("url");
-        if (auto value = check_value(item, url, item_path, unsupported, report_)) {
+        if (auto value = check_value(item, url, item_path, report_)) {
           instance.add(std::move(*value));
         }
         into.tables().push_back(std::move(instance));
@@ -175,7 +170,7 @@ CheckedTable check_document(TomlNode root, Report& report) {
 
 CheckedTable check_document(TomlNode root, const KeyNode& schema, std::string_view listed,
                             Report& report) {
-  return TableCheck(listed, report).run(root, schema, KeyPath{}, Unsupported::refuse);
+  return TableCheck(listed, report).run(root, schema, KeyPath{});
 }
 
 }  // namespace gateway::config

@@ -29,18 +29,12 @@ bool refused(const TextInput& input, Report& report, std::string_view id, std::s
   return false;
 }
 
-bool not_yet(const TextInput& input, Report& report) {
-  if (input.unsupported == Unsupported::already_refused) return true;
-  report.not_supported(input.place, fmt::format("{} = \"{}\"", input.path.str(), input.text));
-  return false;
-}
-
 bool check_choice(const TextInput& input, Report& report) {
   const auto choices = input.schema.key->choices;
   const auto found = std::find_if(choices.begin(), choices.end(), [&](const Choice& choice) {
     return matches(choice, input.text);
   });
-  if (found != choices.end()) return found->supported || not_yet(input, report);
+  if (found != choices.end()) return true;
   std::vector<std::string_view> names;
   std::string all;
   for (const Choice& choice : choices) {
@@ -80,7 +74,6 @@ bool check_url(const TextInput& input, Report& report) {
   const auto url =
       input.schema.key->type == KeyType::url ? parse_url(input.text) : parse_origin(input.text);
   if (url) return true;
-  if (url.error().not_supported) return not_yet(input, report);
   return refused(input, report, "bad-url", "the URL of a server", url.error().hint);
 }
 

@@ -12,11 +12,10 @@ struct TextInput {
   Place place;
   const KeyNode& schema;
   const KeyPath& path;
-  Unsupported unsupported;
 };
 
 // Checks length, characters and the form that the key's type asks for. False when `report` was told
-// of an error; a choice that is not served yet is one.
+// of an error.
 bool check_text(const TextInput& input, Report& report);
 
 // Length and characters alone.

@@ -24,12 +24,8 @@ std::string out_of_bounds(const Key& key, std::int64_t number) {
 
 class ValueCheck {
  public:
-  ValueCheck(const KeyNode& schema, const KeyPath& path, Unsupported unsupported, Report& report)
-      : schema_(schema),
-        key_(*schema.key),
-        path_(path),
-        unsupported_(unsupported),
-        report_(report) {}
+  ValueCheck(const KeyNode& schema, const KeyPath& path, Report& report)
+      : schema_(schema), key_(*schema.key), path_(path), report_(report) {}
 
   std::optional<CheckedValue> run(TomlNode& node) {
     CheckedValue value{&schema_, node.place, 0, {}, {}, {}, {}};
@@ -118,7 +114,7 @@ class ValueCheck {
   }
 
   bool take_text(TomlNode& node, CheckedValue& value) {
-    if (!check_text({node.text, node.place, schema_, path_, unsupported_}, report_)) return false;
+    if (!check_text({node.text, node.place, schema_, path_}, report_)) return false;
     value.text = std::move(node.text);
     return true;
   }
@@ -141,7 +137,7 @@ class ValueCheck {
             "wrong-type", item.place,
             fmt::format("{} must be a string, not {}", item_path.str(), kind_name(item.kind)));
         good = false;
-      } else if (check_text({item.text, item.place, schema_, item_path, unsupported_}, report_)) {
+      } else if (check_text({item.text, item.place, schema_, item_path}, report_)) {
         value.list.push_back({std::move(item.text), item.place});
       } else {
         good = false;
@@ -200,9 +196,8 @@ class ValueCheck {
                       fmt::format("{} must be a string, not {}", entry_path.str(),
                                   kind_name(entry.node.kind)));
         good = false;
-      } else if (check_plain_text(
-                     {entry.node.text, entry.node.place, schema_, entry_path, unsupported_},
-                     report_)) {
+      } else if (check_plain_text({entry.node.text, entry.node.place, schema_, entry_path},
+                                  report_)) {
         value.map.push_back({entry.name, std::move(entry.node.text), entry.node.place});
       } else {
         good = false;
@@ -214,15 +209,14 @@ class ValueCheck {
   const KeyNode& schema_;
   const Key& key_;
   const KeyPath& path_;
-  Unsupported unsupported_;
   Report& report_;
 };
 
 }  // namespace
 
 std::optional<CheckedValue> check_value(TomlNode& node, const KeyNode& schema, const KeyPath& path,
-                                        Unsupported unsupported, Report& report) {
-  return ValueCheck(schema, path, unsupported, report).run(node);
+                                        Report& report) {
+  return ValueCheck(schema, path, report).run(node);
 }
 
 void report_wrong_type(const TomlNode& node, const Key& key, const KeyPath& path, Report& report) {

@@ -9,14 +9,10 @@
 
 namespace gateway::config {
 
-// Whether what this release does not serve yet is to be refused. Within a table that is refused as
-// a whole it is said once, for the table.
-enum class Unsupported : std::uint8_t { refuse, already_refused };
-
 // Checks one value that is no table of keys against the type, bounds and choices of its key. Takes
 // the strings out of `node`. Nothing when it is not acceptable; `report` then says why.
 std::optional<CheckedValue> check_value(TomlNode& node, const KeyNode& schema, const KeyPath& path,
-                                        Unsupported unsupported, Report& report);
+                                        Report& report);
 
 // Says that `path` wants another type than it was given.
 void report_wrong_type(const TomlNode& node, const Key& key, const KeyPath& path, Report& report);

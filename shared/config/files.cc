@@ -11,26 +11,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "shared/base/descriptor.h"
 #include "shared/base/units.h"
 #include "shared/config/limits.h"
 
 namespace gateway::config {
 namespace {
-
-// Closes what open() gave.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Unreadable failure(int error) {
   return {std::strerror(error)};

@@ -22,13 +22,6 @@ bool is_spelled_bare(const Key& key) {
   }
 }
 
-std::string_view first_supported(const Key& key) {
-  for (const Choice& choice : key.choices) {
-    if (choice.supported) return choice.name;
-  }
-  return key.choices.front().name;
-}
-
 }  // namespace
 
 std::string_view type_phrase(KeyType type) {
@@ -109,10 +102,10 @@ std::string example(const Key& key) {
     case KeyType::instances:
       return R"(["http://10.0.0.1:8080"])";
     case KeyType::choices:
-      return fmt::format("[\"{}\"]", first_supported(key));
+      return fmt::format("[\"{}\"]", key.choices.front().name);
     case KeyType::choice:
     case KeyType::choices_or_one:
-      return fmt::format("\"{}\"", first_supported(key));
+      return fmt::format("\"{}\"", key.choices.front().name);
     default:
       return {};
   }

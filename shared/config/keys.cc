@@ -20,13 +20,11 @@ constexpr std::int64_t kSocketMax = 107;  // sun_path without its NUL
 constexpr std::int64_t kTextMax = 4096;
 constexpr std::int64_t kNameMax = 64;
 
-constexpr bool kNotYet = false;
-constexpr bool kBuilt = true;
 constexpr bool kRequired = true;
 
 constexpr std::array kAuto = {Choice{"auto"}};
 constexpr std::array kEndpoints = {Choice{"info"}, Choice{"health"}, Choice{"services"},
-                                   Choice{"metrics"}, Choice{"docs", kNotYet}};
+                                   Choice{"metrics"}, Choice{"docs"}};
 constexpr std::array kForwardedHeaders = {Choice{"x-forwarded"}, Choice{"forwarded"},
                                           Choice{"via"}};
 constexpr std::array kTlsVersions = {Choice{"1.2"}, Choice{"1.3"}};
@@ -74,7 +72,7 @@ constexpr std::array kThreats = {Choice{"off"}, Choice{"observe"}, Choice{"block
 
 using enum KeyType;
 
-// Columns: path, type, default, min, max, choices, help, supported, required.
+// Columns: path, type, default, min, max, choices, help, required.
 // A table, laid out by hand in as few lines as it can be read in.
 // clang-format off
 // No std::array: deducing its size from so many is more than clang nests.
@@ -121,7 +119,8 @@ constexpr Key kKeys[] = {
         "Built-in endpoints answered on the public listeners, before any route: info is / with the "
         "states of services; health is /health, which tells only that the gateway is there; "
         "services is /services, /health/services and /health/detailed; metrics is /metrics for "
-        "Prometheus."},
+        "Prometheus; docs is /docs and /openapi.json, the description of the control API, which "
+        "itself answers at [control] alone."},
     Key{"gateway.forwarded_headers", choices, "[\"x-forwarded\", \"forwarded\"]", 0, 0,
         kForwardedHeaders,
         "Fields that tell upstreams about the client: X-Forwarded-For, -Proto and -Host, "
@@ -151,7 +150,7 @@ constexpr Key kKeys[] = {
     Key{"listeners", table, "", 0, 0, {}, "Addresses on which clients are served, by name."},
     Key{"listeners.*", table, "", 0, 0, {}, "One listener."},
     Key{"listeners.*.address", address, "", 0, 0, {},
-        "IP address and port, as \"0.0.0.0:8000\" or \"[::]:8000\".", kBuilt, kRequired},
+        "IP address and port, as \"0.0.0.0:8000\" or \"[::]:8000\".", kRequired},
     Key{"listeners.*.http2", boolean, "false", 0, 0, {},
         "Also speak HTTP/2: under TLS to clients that agree on it (ALPN), else to those that begin "
         "with it (prior knowledge)."},
@@ -174,9 +173,9 @@ constexpr Key kKeys[] = {
         "the first with a wildcard for it, then the first of all. Two of the same names and "
         "different kinds of key are offered together."},
     Key{"listeners.*.tls.certificates[].certificate", text, "", 1, kPathMax, {},
-        "File with the certificate chain in PEM.", kBuilt, kRequired},
+        "File with the certificate chain in PEM.", kRequired},
     Key{"listeners.*.tls.certificates[].key", text, "", 1, kPathMax, {},
-        "File with the private key in PEM.", kBuilt, kRequired},
+        "File with the private key in PEM.", kRequired},
     Key{"listeners.*.tls.certificates[].ocsp_file", text, "", 1, kPathMax, {},
         "File with an OCSP answer in DER that is stapled to the certificate."},
     Key{"listeners.*.tls.acme", texts, "[]", 1, 253, {},
@@ -229,12 +228,12 @@ constexpr Key kKeys[] = {
         "by name."},
     Key{"control.tokens", tables, "", 0, 0, {}, "Who may use the control API over TCP."},
     Key{"control.tokens[].name", text, "", 1, kNameMax, {},
-        "Name of the holder, for the log.", kBuilt, kRequired},
+        "Name of the holder, for the log.", kRequired},
     Key{"control.tokens[].role", choice, "viewer", 0, 0, kRoles,
         "What the holder may do: a viewer looks, an operator reloads and moves breakers as well, an "
         "admin changes the configuration."},
     Key{"control.tokens[].sha256", sha256, "", 0, 0, {},
-        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kBuilt, kRequired},
+        "SHA-256 of the token in hexadecimal; the token itself is not kept.", kRequired},
 
     Key{"store", table, "", 0, 0, {}, "The database of requests."},
     Key{"store.path", text, "/var/lib/gatewayd/gatewayd.db", 0, kPathMax, {},
@@ -323,7 +322,7 @@ constexpr Key kKeys[] = {
         "The service.name under which the spans stand."},
     Key{"tracing.headers", tables, "", 0, 0, {}, "Fields that are sent with the spans."},
     Key{"tracing.headers[].name", text, "", 1, kNameMax, {},
-        "Name of the field, as \"Authorization\".", kBuilt, kRequired},
+        "Name of the field, as \"Authorization\".", kRequired},
     Key{"tracing.headers[].secret", secret, "", 1, kTextMax, {}, "Its value."},
     Key{"tracing.queue", size, "1MiB", 64 * kKiB, 256 * kMiB, {},
         "Memory of each worker for spans that wait to be sent, at some 500 bytes a request; what "
@@ -339,7 +338,7 @@ constexpr Key kKeys[] = {
     Key{"auth", table, "", 0, 0, {}, "Ways to tell who is asking."},
     Key{"auth.jwt", table, "", 0, 0, {}, "Bearer tokens in JWS form (RFC 7515)."},
     Key{"auth.jwt.algorithms", choices, "", 0, 0, kAlgorithms,
-        "Signature algorithms accepted.", kBuilt, kRequired},
+        "Signature algorithms accepted.", kRequired},
     Key{"auth.jwt.jwks_url", url, "", 0, 0, {}, "Where the public keys are fetched."},
     Key{"auth.jwt.secret", secret, "", 1, kTextMax, {}, "Key of the HS algorithms."},
     Key{"auth.jwt.public_key_file", text, "", 1, kPathMax, {},
@@ -364,9 +363,9 @@ constexpr Key kKeys[] = {
     Key{"auth.jwt.introspect", table, "", 0, 0, {},
         "Ask a service about each token as well."},
     Key{"auth.jwt.introspect.service", text, "", 1, kNameMax, {},
-        "The service that is asked.", kBuilt, kRequired},
+        "The service that is asked.", kRequired},
     Key{"auth.jwt.introspect.path", text, "", 1, kTextMax, {},
-        "Path of the question.", kBuilt, kRequired},
+        "Path of the question.", kRequired},
     Key{"auth.jwt.introspect.protocol", choice, "validate", 0, 0, kProtocols,
         "validate: GET with the client's Authorization, good when answered with 200; rfc7662: "
         "token introspection (RFC 7662)."},
@@ -385,9 +384,9 @@ constexpr Key kKeys[] = {
 
     Key{"auth.introspect", table, "", 0, 0, {}, "Bearer tokens that a service is asked about."},
     Key{"auth.introspect.service", text, "", 1, kNameMax, {},
-        "The service that is asked.", kBuilt, kRequired},
+        "The service that is asked.", kRequired},
     Key{"auth.introspect.path", text, "", 1, kTextMax, {},
-        "Path of the question.", kBuilt, kRequired},
+        "Path of the question.", kRequired},
     Key{"auth.introspect.protocol", choice, "validate", 0, 0, kProtocols,
         "validate: GET with the client's Authorization, good when answered with 200; rfc7662: "
         "token introspection (RFC 7662)."},
@@ -412,9 +411,9 @@ constexpr Key kKeys[] = {
         "Query parameter that may hold it instead; without it only the field counts."},
     Key{"auth.api_key.keys", tables, "", 0, 0, {}, "The keys."},
     Key{"auth.api_key.keys[].name", text, "", 1, kNameMax, {},
-        "Name of the holder, who becomes the user.", kBuilt, kRequired},
+        "Name of the holder, who becomes the user.", kRequired},
     Key{"auth.api_key.keys[].sha256", sha256, "", 0, 0, {},
-        "SHA-256 of the key in hexadecimal; the key itself is not kept.", kBuilt, kRequired},
+        "SHA-256 of the key in hexadecimal; the key itself is not kept.", kRequired},
     Key{"auth.api_key.keys[].roles", texts, "[]", 1, kNameMax, {}, "Roles of the holder."},
     Key{"auth.api_key.keys[].scopes", texts, "[]", 1, kNameMax, {}, "Scopes of the key."},
     Key{"auth.api_key.keys[].expires", text, "", 20, 40, {},
@@ -425,9 +424,9 @@ constexpr Key kKeys[] = {
     Key{"auth.basic", table, "", 0, 0, {}, "Users with passwords (RFC 7617)."},
     Key{"auth.basic.realm", text, "gatewayd", 1, 256, {}, "Realm that clients are shown."},
     Key{"auth.basic.users", tables, "", 0, 0, {}, "The users."},
-    Key{"auth.basic.users[].name", text, "", 1, kNameMax, {}, "Name of the user.", kBuilt, kRequired},
+    Key{"auth.basic.users[].name", text, "", 1, kNameMax, {}, "Name of the user.", kRequired},
     Key{"auth.basic.users[].hash", text, "", 1, 512, {},
-        "What `gatewayctl hash-password` printed.", kBuilt, kRequired},
+        "What `gatewayctl hash-password` printed.", kRequired},
     Key{"auth.basic.users[].roles", texts, "[]", 1, kNameMax, {}, "Roles of the user."},
     Key{"auth.basic.forward", text_map, "", 1, kTextMax, {},
         "Facts sent to upstreams: field name = sub or roles."},
@@ -440,7 +439,7 @@ constexpr Key kKeys[] = {
     Key{"auth.mtls.clients", tables, "", 0, 0, {},
         "Who counts; without it everyone whom the listener's client_ca certifies."},
     Key{"auth.mtls.clients[].name", text, "", 1, kTextMax, {},
-        "The user, as the certificate tells.", kBuilt, kRequired},
+        "The user, as the certificate tells.", kRequired},
     Key{"auth.mtls.clients[].roles", texts, "[]", 1, kNameMax, {}, "Roles of the client."},
     Key{"auth.mtls.clients[].scopes", texts, "[]", 1, kNameMax, {}, "Scopes of the client."},
     Key{"auth.mtls.forward", text_map, "", 1, kTextMax, {},
@@ -451,9 +450,9 @@ constexpr Key kKeys[] = {
     Key{"services.*", table, "", 0, 0, {}, "One service."},
     Key{"services.*.instances", instances, "", 0, 0, {},
         "Where the service runs: \"http://host:port\", https for TLS, or tables with url and weight.",
-        kBuilt, kRequired},
+        kRequired},
     Key{"services.*.instances[].url", origin, "", 0, 0, {},
-        "Origin of the instance.", kBuilt, kRequired},
+        "Origin of the instance.", kRequired},
     Key{"services.*.instances[].weight", integer, "1", 1, 1000, {},
         "Share of requests against the other instances."},
     Key{"services.*.tls", table, "", 0, 0, {}, "How instances with https are spoken to."},
@@ -516,7 +515,7 @@ constexpr Key kKeys[] = {
     Key{"services.*.hedge", table, "", 0, 0, {},
         "A second attempt beside the first one, for idempotent methods."},
     Key{"services.*.hedge.after", duration, "", kShortest, kHour, {},
-        "Delay after which it starts.", kBuilt, kRequired},
+        "Delay after which it starts.", kRequired},
     Key{"services.*.health", table, "", 0, 0, {},
         "Asking instances whether they are well."},
     Key{"services.*.health.path", text, "/health", 1, kTextMax, {},
@@ -563,7 +562,7 @@ constexpr Key kKeys[] = {
     Key{"routes", table, "", 0, 0, {}, "Which request goes to which service, by name."},
     Key{"routes.*", table, "", 0, 0, {}, "One route."},
     Key{"routes.*.path", text, "", 1, kTextMax, {},
-        "Path pattern: \"/a/b\", \"/a/{id}/c\", or \"/a/*\" for all below.", kBuilt, kRequired},
+        "Path pattern: \"/a/b\", \"/a/{id}/c\", or \"/a/*\" for all below.", kRequired},
     Key{"routes.*.hosts", texts, "[]", 1, 253, {},
         "Host names, exact or \"*.example.com\"; none: every host."},
     Key{"routes.*.methods", methods, "[]", 1, 32, {}, "HTTP methods; none: every method."},
@@ -576,7 +575,7 @@ constexpr Key kKeys[] = {
         "cookie:NAME; the client's address where a request has none of it."},
     Key{"routes.*.mirror", table, "", 0, 0, {}, "Copies of requests, whose answers are dropped."},
     Key{"routes.*.mirror.service", text, "", 1, kNameMax, {},
-        "The service that gets them.", kBuilt, kRequired},
+        "The service that gets them.", kRequired},
     Key{"routes.*.mirror.percent", integer, "100", 1, 100, {}, "Share of requests that is copied."},
     Key{"routes.*.match_headers", text_map, "", 0, 1024, {},
         "Fields that a request must have, with exactly these values, for the route to match; with "
@@ -643,7 +642,7 @@ constexpr Key kKeys[] = {
         "Media type of the body."},
     Key{"routes.*.redirect", table, "", 0, 0, {}, "A redirection in place of a service's answer."},
     Key{"routes.*.redirect.to", text, "", 1, kTextMax, {},
-        "Location, with the names and the rest captured by path.", kBuilt, kRequired},
+        "Location, with the names and the rest captured by path.", kRequired},
     Key{"routes.*.redirect.status", integer, "302", 301, 308, {},
         "301, 302, 303, 307 or 308."},
     Key{"routes.*.cache", table, "", 0, 0, {},
@@ -665,11 +664,11 @@ constexpr Key kKeys[] = {
     Key{"limits.*", table, "", 0, 0, {}, "One limit."},
     Key{"limits.*.key", choices_or_one, "", 0, 0, kLimitKeys,
         "What is counted apart: global, ip, user, endpoint or header:NAME; a list counts each "
-        "combination.", kBuilt, kRequired},
+        "combination.", kRequired},
     Key{"limits.*.limit", integer, "", 1, 1'000'000'000, {},
-        "Requests within one window.", kBuilt, kRequired},
+        "Requests within one window.", kRequired},
     Key{"limits.*.window", duration, "", kSecond, 30 * kDay, {},
-        "Length of the window.", kBuilt, kRequired},
+        "Length of the window.", kRequired},
     Key{"limits.*.burst", integer, "0", 0, 1'000'000'000, {},
         "Requests allowed on top within a window; of a token_bucket its depth (0: the limit)."},
     Key{"limits.*.cost", integer, "1", 1, 1'000'000, {}, "What one request counts for."},
@@ -693,7 +692,7 @@ constexpr Key kKeys[] = {
     Key{"cors", table, "", 0, 0, {}, "Answers to questions of other origins, by name."},
     Key{"cors.*", table, "", 0, 0, {}, "One set of CORS rules."},
     Key{"cors.*.origins", texts, "", 1, kTextMax, {},
-        "Origins that are allowed.", kBuilt, kRequired},
+        "Origins that are allowed.", kRequired},
     Key{"cors.*.methods", methods, "[]", 1, 32, {}, "Methods that are allowed."},
     Key{"cors.*.headers", texts, "[]", 1, 256, {}, "Request fields that are allowed."},
     Key{"cors.*.expose", texts, "[]", 1, 256, {}, "Fields of answers that pages may read."},
@@ -715,9 +714,9 @@ constexpr Key kKeys[] = {
         "Bytes of a form or JSON body that threat rules look at."},
     Key{"security.threat_disable", texts, "[]", 1, kNameMax, {}, "Ids of rules that are off."},
     Key{"security.threat_rules", tables, "", 0, 0, {}, "Rules beside the built-in ones."},
-    Key{"security.threat_rules[].id", text, "", 1, kNameMax, {}, "Its id.", kBuilt, kRequired},
+    Key{"security.threat_rules[].id", text, "", 1, kNameMax, {}, "Its id.", kRequired},
     Key{"security.threat_rules[].pattern", text, "", 1, 1024, {},
-        "Regular expression (RE2) over the decoded text; case does not count.", kBuilt, kRequired},
+        "Regular expression (RE2) over the decoded text; case does not count.", kRequired},
     Key{"security.threat_rules[].in", choices_or_one, "", 0, 0, kThreatPlaces,
         "Where it looks: path, query, header, body; none: everywhere."},
     Key{"security.allow", networks, "[]", 0, 0, {}, "Networks beside which all are refused."},

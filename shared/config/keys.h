@@ -39,7 +39,6 @@ enum class KeyType : std::uint8_t {
 // stands before its asterisk.
 struct Choice {
   std::string_view name;
-  bool supported = true;
 };
 
 // One key of the configuration, and the only place where it is described: parsing, bounds,
@@ -54,7 +53,6 @@ struct Key {
   std::int64_t max = 0;       // 0 with min 0: not bounded by the table
   std::span<const Choice> choices{};
   std::string_view help{};  // one sentence, for the man page and for editors
-  bool supported = true;    // false: checked, then refused as not-supported-yet
   bool required = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 #include <utility>
 
 #include "shared/config/build.h"
@@ -62,13 +63,16 @@ class Loading {
   }
 
   ControlRules finish_control_rules() {
-    return build_control_rules(check_document(merge_.take(), report_), base_);
+    constexpr std::string_view kControl[] = {"control"};
+    return build_control_rules(check_document(take_sections(kControl), report_), base_);
+  }
+
+  std::optional<Effective> finish_effective(std::span<const std::string_view> sections) {
+    return flattened(check_document(take_sections(sections), report_));
   }
 
   std::optional<Effective> finish_effective() {
-    const CheckedTable root = check_document(merge_.take(), report_);
-    if (report_.errors() > 0) return std::nullopt;
-    return flatten(root);
+    return flattened(check_document(merge_.take(), report_));
   }
 
   Loaded finish() {
@@ -81,6 +85,7 @@ class Loading {
     check_managed_file(rules.managed_file);
     Loaded loaded;
     config.files = files_;
+    for (const Setting<std::string>& pattern : patterns_) config.include.push_back(pattern.value);
     if (report_.errors() == 0) {
       loaded.config = std::move(config);
     } else if (whole_) {
@@ -93,6 +98,20 @@ class Loading {
   }
 
  private:
+  // Most of the time goes into checking what nobody asked for.
+  TomlNode take_sections(std::span<const std::string_view> sections) {
+    TomlNode root = merge_.take();
+    std::erase_if(root.entries, [&](const TomlEntry& entry) {
+      return std::find(sections.begin(), sections.end(), entry.name) == sections.end();
+    });
+    return root;
+  }
+
+  std::optional<Effective> flattened(const CheckedTable& root) const {
+    if (report_.errors() > 0) return std::nullopt;
+    return flatten(root);
+  }
+
   std::optional<TomlNode> parse(std::string path, std::string text) {
     const auto index = static_cast<std::uint32_t>(files_.size());
     if (text.size() > kMaxFileSize) {
@@ -136,8 +155,7 @@ class Loading {
                      [](const TomlEntry& candidate) { return candidate.name == "include"; });
     if (entry == document.entries.end()) return {};
     const KeyNode& schema = *key_tree().child("include");
-    auto value = check_value(entry->node, schema, KeyPath{nullptr, "include", {}},
-                             Unsupported::refuse, report_);
+    auto value = check_value(entry->node, schema, KeyPath{nullptr, "include", {}}, report_);
     const Place place = entry->place;
     document.entries.erase(entry);
     if (!value) return {};
@@ -233,6 +251,16 @@ class Loading {
   Merge merge_;
 };
 
+// Of texts that were read already, the main file's first.
+template <class Finish>
+auto read_given(const std::vector<SourceFile>& files, const Environment& environment,
+                const Finish& finish) {
+  const std::vector<SourceFile> included(files.begin() + 1, files.end());
+  Loading loading(environment, Loading::Includes::given, files.front().path, included);
+  loading.add_main(files.front().path, files.front().text);
+  return finish(loading);
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -261,19 +289,21 @@ Loaded load(const Candidate& candidate, const Environment& environment) {
 std::optional<Effective> read_effective(const std::vector<SourceFile>& files,
                                         const Environment& environment) {
   if (files.empty()) return std::nullopt;
-  const std::vector<SourceFile> included(files.begin() + 1, files.end());
-  Loading loading(environment, Loading::Includes::given, files.front().path, included);
-  loading.add_main(files.front().path, files.front().text);
-  return loading.finish_effective();
+  return read_given(files, environment, [](Loading& all) { return all.finish_effective(); });
+}
+
+std::optional<Effective> read_effective(const std::vector<SourceFile>& files,
+                                        std::span<const std::string_view> sections,
+                                        const Environment& environment) {
+  if (files.empty()) return std::nullopt;
+  return read_given(files, environment,
+                    [&](Loading& all) { return all.finish_effective(sections); });
 }
 
 ControlRules read_control_rules(const std::vector<SourceFile>& files,
                                 const Environment& environment) {
   if (files.empty()) return {};
-  const std::vector<SourceFile> included(files.begin() + 1, files.end());
-  Loading loading(environment, Loading::Includes::given, files.front().path, included);
-  loading.add_main(files.front().path, files.front().text);
-  return loading.finish_control_rules();
+  return read_given(files, environment, [](Loading& all) { return all.finish_control_rules(); });
 }
 
 Loaded load_text(std::string path, std::string text, const Environment& environment) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +47,16 @@ struct Candidate {
 // The same for a candidate.
 Loaded load(const Candidate& candidate, const Environment& environment);
 
+// Whether load(path) would read the very texts that `config` has, from the same files.
+bool is_on_disk(const Config& config, const std::string& path);
+
 // What the texts of a config say, for comparing: see effective.h. `files`: the main file and what
 // it included, as in Config::files. Nothing when they are not valid.
 std::optional<Effective> read_effective(const std::vector<SourceFile>& files,
+                                        const Environment& environment);
+// Of these sections alone ("gateway"), for a fraction of the time.
+std::optional<Effective> read_effective(const std::vector<SourceFile>& files,
+                                        std::span<const std::string_view> sections,
                                         const Environment& environment);
 
 // The same for a text in memory (tests, fuzzing); `include` is refused.

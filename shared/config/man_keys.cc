@@ -14,7 +14,6 @@ std::string choice_list(const Key& key) {
   for (const Choice& choice : key.choices) {
     if (!text.empty()) text += ", ";
     text += choice_form(choice);
-    if (!choice.supported) text += " (not supported yet)";
   }
   return text;
 }
@@ -57,7 +56,6 @@ std::string entry(const Key& key) {
   const std::string fallback = toml_default(key);
   if (key.required) facts += "; required";
   if (!fallback.empty()) facts += "; default " + fallback;
-  if (!key.supported) facts += "; not supported by this release";
   return out + fmt::format(".br\nValue: {}.\n", roff(facts));
 }
 

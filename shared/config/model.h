@@ -49,6 +49,7 @@ struct Gateway {
   bool expose_health = false;           // "/health"
   bool expose_services = false;         // "/services", "/health/detailed", "/health/services"
   bool expose_metrics = false;          // "/metrics"
+  bool expose_docs = false;             // "/docs", "/openapi.json"
   bool x_forwarded = true;              // X-Forwarded-For, -Proto, -Host to upstreams
   bool forwarded = true;                // Forwarded (RFC 7239) to upstreams
   bool via = false;                     // Via (RFC 9110 §7.6.3) in both directions
@@ -217,6 +218,7 @@ struct Route {
 // routes keep the order of the files, so that messages and tables are in the order of the author.
 struct Config {
   std::vector<SourceFile> files;
+  std::vector<std::string> include;  // patterns, as the main file has them
   Gateway gateway;
   std::vector<Listener> listeners;
   std::optional<Acme> acme;

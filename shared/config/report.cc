@@ -26,11 +26,6 @@ void Report::warning(std::string_view id, Place place, std::string message, std:
   add({Severity::warning, std::string(id), std::move(message), place, std::move(hint)});
 }
 
-void Report::not_supported(Place place, std::string_view what) {
-  error("not-supported-yet", place, fmt::format("{} is not supported by this release", what),
-        "remove it");
-}
-
 std::string Report::describe(Place place) const {
   if (place.file >= files_.size()) return "its default";
   return fmt::format("{}:{}", files_[place.file].path, place.line);

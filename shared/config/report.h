@@ -16,9 +16,6 @@ class Report {
   void error(std::string_view id, Place place, std::string message, std::string hint = {});
   void warning(std::string_view id, Place place, std::string message, std::string hint = {});
 
-  // A key or value that this release knows and does not serve yet; `what` names it.
-  void not_supported(Place place, std::string_view what);
-
   // "gatewayd.toml:12", to name a second place within a message.
   std::string describe(Place place) const;
   std::size_t errors() const { return errors_; }

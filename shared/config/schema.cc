@@ -134,21 +134,9 @@ Json default_value(const Key& key) {
   }
 }
 
-// A key that is not served yet stays in the schema: the daemon knows it and says so.
-std::string description(const Key& key) {
-  std::string text(key.help);
-  if (!key.supported) return text + " Not supported by this release.";
-  std::string later;
-  for (const Choice& choice : key.choices) {
-    if (!choice.supported) later.append(later.empty() ? "" : ", ").append(choice.name);
-  }
-  if (!later.empty()) text += fmt::format(" Not supported by this release: {}.", later);
-  return text;
-}
-
 Json key_schema(const KeyNode& node) {
   Json schema = type_schema(node);
-  schema["description"] = description(*node.key);
+  schema["description"] = node.key->help;
   if (!toml_default(*node.key).empty()) schema["default"] = default_value(*node.key);
   return schema;
 }

@@ -140,7 +140,7 @@ std::string meaning(const Key& key) {
   if (is_word && text.find(key.choices.front().name) == std::string::npos) {
     std::string words;
     for (const Choice& choice : key.choices) {
-      if (choice.supported) words += (words.empty() ? "" : ", ") + choice_form(choice);
+      words += (words.empty() ? "" : ", ") + choice_form(choice);
     }
     text.back() = ':';
     text += fmt::format(" {}.", words);

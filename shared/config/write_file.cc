@@ -15,6 +15,8 @@
 #include <optional>
 #include <vector>
 
+#include "shared/base/descriptor.h"
+
 namespace gateway::config {
 namespace {
 
@@ -34,20 +36,6 @@ struct CloseFolder {
 Unwritable failure(std::string_view what) {
   return {fmt::format("{}: {}", what, std::strerror(errno))};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // `path` without symbolic links; nothing (and errno) when it cannot be followed to its end.
 std::optional<std::string> resolved(const std::string& path) {

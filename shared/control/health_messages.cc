@@ -102,7 +102,8 @@ std::string breaker_text(const BreakerInfo& breaker, UnixMicros now) {
   std::string text(name_of(breaker.state));
   if (breaker.state != BreakerState::open || breaker.since == 0) return text;
   const UnixMicros open_for = std::max<UnixMicros>(now - breaker.since, 0);
-  return text + " " + format_duration(seconds(open_for / 1'000'000));
+  const seconds whole(open_for / 1'000'000);
+  return text + " " + (whole == seconds(0) ? "0s" : format_duration(whole));
 }
 
 void to_json(json& out, const HealthReport& report) {

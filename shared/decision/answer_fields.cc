@@ -87,11 +87,28 @@ void append_coding_lines(const Exchange& x, const Fields& fields, std::string& o
   append_all(out, "ETag: ", etag->value.starts_with("W/") ? "" : "W/", etag->value, "\r\n");
 }
 
+// Two policies in one answer would both hold: what is meant for the services' pages would take the
+// styles from a page of the gateway.
+void append_page_policy(std::string_view policy, std::string_view security, std::string& out) {
+  constexpr std::string_view kName = "Content-Security-Policy: ";
+  while (!security.empty()) {
+    const std::string_view line = security.substr(0, security.find('\n') + 1);
+    const bool replaced = ascii_iequals(line.substr(0, kName.size()), kName);
+    if (!replaced) out.append(line);
+    security.remove_prefix(line.size());
+  }
+  append_all(out, kName, policy, "\r\n");
+}
+
 // CORS, limits and security fields: for whoever answers.
 void append_common(const Snapshot& snapshot, const Exchange& x, bool varies, std::string& out) {
   const policy::SecurityHeaders& security =
       x.route != nullptr ? x.route->security_headers : snapshot.security_headers;
-  out.append(security.lines(x.secure));
+  if (x.own.page_policy.empty()) {
+    out.append(security.lines(x.secure));
+  } else {
+    append_page_policy(x.own.page_policy, security.lines(x.secure), out);
+  }
   if (x.route == nullptr) return;
   if (x.route->cors != nullptr) {
     if (x.cors.is_preflight()) {
@@ -107,12 +124,19 @@ void append_common(const Snapshot& snapshot, const Exchange& x, bool varies, std
   if (snapshot.config.gateway.ratelimit) policy::append_ratelimit(*speaks, x.time, out);
 }
 
+bool has_secrets(const Exchange& x) {
+  return x.identity != nullptr || policy::has_secrets(*x.fields);
+}
+
 }  // namespace
 
 void judge_coding(Exchange& x, const policy::CodableAnswer& answer) {
   if (x.route->compress.off()) return;
-  const bool secrets = x.identity != nullptr || policy::has_secrets(*x.fields);
-  x.compress = x.route->compress.judge(*x.fields, secrets, answer);
+  x.compress = x.route->compress.judge(*x.fields, has_secrets(x), answer);
+}
+
+policy::CompressRules::Verdict judge_asked_coding(const Exchange& x) {
+  return x.route->compress.judge_request(*x.fields, has_secrets(x));
 }
 
 void append_to_upstream_answer(const Snapshot& snapshot, const Exchange& x, const Fields& fields,

@@ -16,6 +16,8 @@ void append_to_upstream_answer(const Snapshot& snapshot, const Exchange& exchang
 
 // Decides whether an answer of the service, or a kept one, is compressed: exchange.compress.
 void judge_coding(Exchange& exchange, const policy::CodableAnswer& answer);
+// What of that the request alone decides; its route compresses.
+policy::CompressRules::Verdict judge_asked_coding(const Exchange& exchange);
 
 // To an answer of the gateway's own, refusals included: exchange.answer_lines, then what every
 // answer carries. The exchange may be of a request that never reached a route.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -20,7 +21,16 @@ enum class Builtin : std::uint8_t {
   health_services,  // "/health/services"
   services,         // "/services"
   metrics,          // "/metrics"
+  docs,             // "/docs": the control API as a page to read
+  openapi,          // "/openapi.json": the same for programs
 };
+inline constexpr std::size_t kBuiltins = 9;
+
+// The Content-Security-Policy of the page at /docs: it needs nothing from outside, and gets
+// nothing.
+inline constexpr std::string_view kPagePolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'";
 
 // Which of them a request is for: before the routes, which cannot hide it. `path` as received.
 inline Builtin asked_builtin(const config::Gateway& gateway, std::string_view method,
@@ -37,6 +47,8 @@ inline Builtin asked_builtin(const config::Gateway& gateway, std::string_view me
       Entry{"/health/services", Builtin::health_services, &config::Gateway::expose_services},
       Entry{"/services", Builtin::services, &config::Gateway::expose_services},
       Entry{"/metrics", Builtin::metrics, &config::Gateway::expose_metrics},
+      Entry{"/docs", Builtin::docs, &config::Gateway::expose_docs},
+      Entry{"/openapi.json", Builtin::openapi, &config::Gateway::expose_docs},
   };
   for (const Entry& entry : kEntries) {
     if (gateway.*entry.exposed && path == entry.path) {

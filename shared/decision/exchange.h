@@ -56,6 +56,8 @@ struct OwnAnswer {
   std::string_view reason;        // phrase of the status line
   std::string_view content_type;  // empty: none
   std::string_view body;
+  std::string_view
+      page_policy{};  // of a page: its Content-Security-Policy, in place of the config's
 };
 
 // What is known of one request: data, no behaviour. The shell fills the first part, the pipeline

@@ -154,6 +154,7 @@ Explanation told(const Snapshot& snapshot, State& state, const ExplainRequest& r
     tell_draw(x, out);
     tell_forward(snapshot, x, service_state, out);
   } else {
+    if (!x.refusal) tell_kept_coding(x, out.lines);
     tell_answer(snapshot, x, out);
   }
   return out;

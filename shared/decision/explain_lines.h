@@ -29,6 +29,10 @@ ExplainLine limit_line(const Snapshot& snapshot, const Exchange& x,
 void tell_changes(const Snapshot& snapshot, const Exchange& x, std::vector<ExplainLine>& lines);
 // Explanation::sent_fields (explain_changes.cc).
 std::vector<std::string> sent_fields(const Snapshot& snapshot, const Exchange& x);
+// Whether the answer is compressed, as far as the request tells; and of a kept one, which is known
+// (explain_coding.cc). Nothing where the route compresses none.
+void tell_coding(const Exchange& x, std::vector<ExplainLine>& lines);
+void tell_kept_coding(Exchange& x, std::vector<ExplainLine>& lines);
 // How it ends (explain_outcome.cc): sent to a service, or refused as that takes nothing now;
 // answered; or not known because of `reason`.
 void tell_forward(const Snapshot& snapshot, Exchange& x, const ServiceState& service_state,

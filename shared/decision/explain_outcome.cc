@@ -48,6 +48,7 @@ void tell_forward(const Snapshot& snapshot, Exchange& x, const ServiceState& ser
   const Kind kind = now.refusal ? Kind::refused : Kind::passed;
   out.lines.push_back({kind, "service", service.name, state_text(now, count),
                        split_text(snapshot, *x.route), place_text(snapshot, service.place)});
+  if (!now.refusal) tell_coding(x, out.lines);
   out.service = service.name;
   out.breaker = now.breaker;
   out.instances_healthy = now.instances_healthy;

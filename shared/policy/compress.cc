@@ -80,9 +80,18 @@ CompressRules::Verdict CompressRules::judge(const Fields& request, bool has_secr
   }
   verdict.varies = true;
   if (answer.status == 304) return plain("the answer has no content");
-  const bool secret = has_secrets || find_field(answer.fields, FieldId::set_cookie) != nullptr;
-  if (mode_ == config::CompressMode::safe && secret) {
-    return plain("the request has credentials, or the answer sets a cookie");
+  const bool sets_cookie = find_field(answer.fields, FieldId::set_cookie) != nullptr;
+  if (mode_ == config::CompressMode::safe && sets_cookie) {
+    return plain("the answer sets a cookie");
+  }
+  return judge_request(request, has_secrets);
+}
+
+CompressRules::Verdict CompressRules::judge_request(const Fields& request, bool has_secrets) const {
+  Verdict verdict{.coding = {}, .varies = true};
+  if (mode_ == config::CompressMode::safe && has_secrets) {
+    verdict.why = "the request has credentials or cookies";
+    return verdict;
   }
   verdict.coding = choose_coding(request, codings_);
   if (!verdict.coding) verdict.why = "the client asks for none of the codings";

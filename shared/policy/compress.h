@@ -40,6 +40,11 @@ class CompressRules {
   // can guess what else is in them (BREACH). So in mode safe, answers to requests with credentials
   // or cookies, and those that set cookies, go as they are.
   Verdict judge(const Fields& request, bool has_secrets, const CodableAnswer& answer) const;
+  // The part of it that the request alone decides: of an answer that nothing of its own keeps as it
+  // is.
+  Verdict judge_request(const Fields& request, bool has_secrets) const;
+
+  std::uint64_t min_size() const { return min_size_; }
 
  private:
   struct Type {

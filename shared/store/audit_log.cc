@@ -7,18 +7,11 @@
 #include <limits>
 #include <utility>
 
-#include "shared/store/connection.h"
-#include "shared/store/schema.h"
+#include "shared/store/brief_connection.h"
+#include "shared/store/printable.h"
 
 namespace gateway::store {
 namespace {
-
-std::string cut(std::string_view text) {
-  std::size_t size = std::min(text.size(), kMaxAuditText);
-  // Not within a character of UTF-8.
-  while (size > 0 && size < text.size() && (text[size] & 0xc0) == 0x80) --size;
-  return std::string(text.substr(0, size));
-}
 
 AuditEntry read(SQLite::Statement& row) {
   AuditEntry entry;
@@ -37,52 +30,31 @@ AuditEntry read(SQLite::Statement& row) {
 
 }  // namespace
 
-struct AuditLog::State {
-  std::string path;
-  std::unique_ptr<SQLite::Database> db;
-
-  template <class T, class Work>
-  Result<T, QueryError> guarded(Work work) {
-    try {
-      return work();
-    } catch (const std::exception& failure) {
-      return QueryError{explain(path, failure).message};
-    }
-  }
-};
-
 Result<AuditLog, OpenError> AuditLog::open(const std::string& path) {
-  try {
-    auto state = std::make_unique<State>();
-    state->path = path;
-    if (file_size(path) == 0) return OpenError{fmt::format("{} is not there", path), false};
-    state->db = connect_writer(path);
-    if (auto schema = check_schema(*state->db, migrations()); !schema) return schema.error();
-    return AuditLog(std::move(state));
-  } catch (const std::exception& failure) {
-    return explain(path, failure);
-  }
+  auto connection = BriefConnection::open(path, BriefConnection::Use::write);
+  if (!connection) return connection.error();
+  return AuditLog(std::move(*connection));
 }
 
-AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
+AuditLog::AuditLog(std::unique_ptr<BriefConnection> connection)
+    : connection_(std::move(connection)) {}
 AuditLog::AuditLog(AuditLog&&) noexcept = default;
 AuditLog::~AuditLog() = default;
 
 Result<std::int64_t, QueryError> AuditLog::add(const AuditEntry& entry) {
-  return state_->guarded<std::int64_t>([&] {
-    SQLite::Database& db = *state_->db;
+  return connection_->run<std::int64_t>([&](SQLite::Database& db) {
     SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement insert(db,
                              "INSERT INTO audit (time, by_user, role, address, method, path, "
                              "status, detail, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, entry.time);
-    insert.bind(2, cut(entry.by));
+    insert.bind(2, cut(entry.by, kMaxAuditText));
     insert.bind(3, entry.role);
     insert.bind(4, entry.address);
     insert.bind(5, entry.method);
-    insert.bind(6, cut(entry.path));
+    insert.bind(6, cut(entry.path, kMaxAuditText));
     insert.bind(7, std::uint32_t{entry.status});
-    insert.bind(8, cut(entry.detail));
+    insert.bind(8, cut(entry.detail, kMaxAuditText));
     insert.bind(9, entry.revision);
     insert.exec();
     const std::int64_t id = db.getLastInsertRowid();
@@ -95,9 +67,9 @@ Result<std::int64_t, QueryError> AuditLog::add(const AuditEntry& entry) {
 }
 
 Result<std::vector<AuditEntry>, QueryError> AuditLog::entries(const AuditFilter& filter) {
-  return state_->guarded<std::vector<AuditEntry>>([&] {
+  return connection_->run<std::vector<AuditEntry>>([&](SQLite::Database& db) {
     constexpr std::int64_t kNewest = std::numeric_limits<std::int64_t>::max();
-    SQLite::Statement rows(*state_->db,
+    SQLite::Statement rows(db,
                            "SELECT id, time, by_user, role, address, method, path, status, detail, "
                            "revision FROM audit WHERE id < ?1 AND (?2 = '' OR by_user = ?2) "
                            "AND time >= ?3 AND time < ?4 ORDER BY id DESC LIMIT ?5");

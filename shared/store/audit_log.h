@@ -12,6 +12,8 @@
 
 namespace gateway::store {
 
+class BriefConnection;
+
 // One call of the control API that changes something, or was to.
 struct AuditEntry {
   std::int64_t id = 0;
@@ -53,9 +55,8 @@ class AuditLog {
   Result<std::vector<AuditEntry>, QueryError> entries(const AuditFilter& filter);
 
  private:
-  struct State;
-  explicit AuditLog(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit AuditLog(std::unique_ptr<BriefConnection> connection);
+  std::unique_ptr<BriefConnection> connection_;
 };
 
 }  // namespace gateway::store

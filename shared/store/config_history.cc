@@ -5,11 +5,10 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
-#include "shared/store/connection.h"
-#include "shared/store/schema.h"
+#include "shared/store/brief_connection.h"
+#include "shared/store/printable.h"
 
 namespace gateway::store {
 namespace {
@@ -35,13 +34,6 @@ ConfigChange read(SQLite::Statement& row) {
   return change;
 }
 
-std::string cut(std::string_view text) {
-  std::size_t size = std::min(text.size(), kMaxConfigMessage);
-  // Not within a character of UTF-8.
-  while (size > 0 && size < text.size() && (text[size] & 0xc0) == 0x80) --size;
-  return std::string(text.substr(0, size));
-}
-
 std::string sha256_of(const std::string& text) {
   unsigned char hash[EVP_MAX_MD_SIZE];
   unsigned size = 0;
@@ -65,11 +57,11 @@ std::int64_t insert_change(SQLite::Database& db, const ConfigChange& change) {
   insert.bind(2, change.revision);
   insert.bind(3, change.parent);
   insert.bind(4, change.sha256);
-  insert.bind(5, cut(change.by));
+  insert.bind(5, cut(change.by, kMaxConfigMessage));
   insert.bind(6, change.cause);
-  insert.bind(7, cut(change.message));
+  insert.bind(7, cut(change.message, kMaxConfigMessage));
   insert.bind(8, static_cast<std::int32_t>(change.verdict));
-  insert.bind(9, cut(change.reason));
+  insert.bind(9, cut(change.reason, kMaxConfigMessage));
   insert.exec();
   return db.getLastInsertRowid();
 }
@@ -139,50 +131,27 @@ std::string_view name_of(ConfigVerdict verdict) {
   return "";
 }
 
-struct ConfigHistory::State {
-  std::string path;
-  std::unique_ptr<SQLite::Database> db;
-
-  template <class T>
-  Result<T, QueryError> guarded(const std::function<T()>& work) {
-    try {
-      return work();
-    } catch (const std::exception& failure) {
-      return QueryError{explain(path, failure).message};
-    }
-  }
-};
-
 Result<ConfigHistory, OpenError> ConfigHistory::open(const std::string& path) {
-  return open(path, connect_writer);
+  auto connection = BriefConnection::open(path, BriefConnection::Use::write);
+  if (!connection) return connection.error();
+  return ConfigHistory(std::move(*connection));
 }
 
 Result<ConfigHistory, OpenError> ConfigHistory::open_to_read(const std::string& path) {
-  return open(path, connect_reader);
+  auto connection = BriefConnection::open(path, BriefConnection::Use::read);
+  if (!connection) return connection.error();
+  return ConfigHistory(std::move(*connection));
 }
 
-Result<ConfigHistory, OpenError> ConfigHistory::open(const std::string& path, Connect connect) {
-  try {
-    auto state = std::make_unique<State>();
-    state->path = path;
-    if (file_size(path) == 0) return OpenError{fmt::format("{} is not there", path), false};
-    state->db = connect(path);
-    if (auto schema = check_schema(*state->db, migrations()); !schema) return schema.error();
-    return ConfigHistory(std::move(state));
-  } catch (const std::exception& failure) {
-    return explain(path, failure);
-  }
-}
-
-ConfigHistory::ConfigHistory(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ConfigHistory::ConfigHistory(std::unique_ptr<BriefConnection> connection)
+    : connection_(std::move(connection)) {}
 ConfigHistory::ConfigHistory(ConfigHistory&&) noexcept = default;
 ConfigHistory& ConfigHistory::operator=(ConfigHistory&&) noexcept = default;
 ConfigHistory::~ConfigHistory() = default;
 
 Result<std::int64_t, QueryError> ConfigHistory::add(const ConfigChange& change,
                                                     const std::vector<ConfigText>& files) {
-  return state_->guarded<std::int64_t>([&] {
-    SQLite::Database& db = *state_->db;
+  return connection_->run<std::int64_t>([&](SQLite::Database& db) {
     SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
     const std::int64_t id = insert_change(db, change);
     if (bytes_of(files) <= kMaxConfigBytes) insert_files(db, id, files);
@@ -195,12 +164,12 @@ Result<std::int64_t, QueryError> ConfigHistory::add(const ConfigChange& change,
 Result<std::int64_t, QueryError> ConfigHistory::settle(std::int64_t id, ConfigVerdict verdict,
                                                        std::uint32_t revision,
                                                        std::string_view reason) {
-  return state_->guarded<std::int64_t>([&] {
-    SQLite::Statement update(*state_->db,
+  return connection_->run<std::int64_t>([&](SQLite::Database& db) {
+    SQLite::Statement update(db,
                              "UPDATE config_changes SET verdict = ?, reason = ?, "
                              "revision = CASE ?3 WHEN 0 THEN revision ELSE ?3 END WHERE id = ?4");
     update.bind(1, static_cast<std::int32_t>(verdict));
-    update.bind(2, cut(reason));
+    update.bind(2, cut(reason, kMaxConfigMessage));
     update.bind(3, revision);
     update.bind(4, id);
     update.exec();
@@ -210,11 +179,10 @@ Result<std::int64_t, QueryError> ConfigHistory::settle(std::int64_t id, ConfigVe
 
 Result<std::vector<ConfigChange>, QueryError> ConfigHistory::changes(std::size_t limit,
                                                                      std::int64_t before) {
-  return state_->guarded<std::vector<ConfigChange>>([&] {
-    SQLite::Statement query(*state_->db,
-                            fmt::format("SELECT {} FROM config_changes WHERE id < ? OR ? = 0 "
-                                        "ORDER BY id DESC LIMIT ?",
-                                        kColumns));
+  return connection_->run<std::vector<ConfigChange>>([&](SQLite::Database& db) {
+    SQLite::Statement query(db, fmt::format("SELECT {} FROM config_changes WHERE id < ? OR ? = 0 "
+                                            "ORDER BY id DESC LIMIT ?",
+                                            kColumns));
     query.bind(1, before);
     query.bind(2, before);
     query.bind(3, static_cast<std::int64_t>(std::min(limit, kMaxConfigChanges)));
@@ -225,31 +193,32 @@ Result<std::vector<ConfigChange>, QueryError> ConfigHistory::changes(std::size_t
 }
 
 Result<std::optional<ConfigChange>, QueryError> ConfigHistory::revision(std::uint32_t number) {
-  return state_->guarded<std::optional<ConfigChange>>([&]() -> std::optional<ConfigChange> {
-    SQLite::Statement query(
-        *state_->db,
-        fmt::format("SELECT {} FROM config_changes WHERE revision = ? AND revision > 0 "
-                    "ORDER BY id DESC LIMIT 1",
-                    kColumns));
-    query.bind(1, number);
-    if (!query.executeStep()) return std::nullopt;
-    return read(query);
-  });
+  return connection_->run<std::optional<ConfigChange>>(
+      [&](SQLite::Database& db) -> std::optional<ConfigChange> {
+        SQLite::Statement query(
+            db, fmt::format("SELECT {} FROM config_changes WHERE revision = ? AND revision > 0 "
+                            "ORDER BY id DESC LIMIT 1",
+                            kColumns));
+        query.bind(1, number);
+        if (!query.executeStep()) return std::nullopt;
+        return read(query);
+      });
 }
 
 Result<std::optional<ConfigChange>, QueryError> ConfigHistory::change(std::int64_t id) {
-  return state_->guarded<std::optional<ConfigChange>>([&]() -> std::optional<ConfigChange> {
-    SQLite::Statement query(*state_->db,
-                            fmt::format("SELECT {} FROM config_changes WHERE id = ?", kColumns));
-    query.bind(1, id);
-    if (!query.executeStep()) return std::nullopt;
-    return read(query);
-  });
+  return connection_->run<std::optional<ConfigChange>>(
+      [&](SQLite::Database& db) -> std::optional<ConfigChange> {
+        SQLite::Statement query(
+            db, fmt::format("SELECT {} FROM config_changes WHERE id = ?", kColumns));
+        query.bind(1, id);
+        if (!query.executeStep()) return std::nullopt;
+        return read(query);
+      });
 }
 
 Result<std::vector<ConfigText>, QueryError> ConfigHistory::files(std::int64_t id) {
-  return state_->guarded<std::vector<ConfigText>>([&] {
-    SQLite::Statement query(*state_->db,
+  return connection_->run<std::vector<ConfigText>>([&](SQLite::Database& db) {
+    SQLite::Statement query(db,
                             "SELECT f.path, t.text FROM config_files f JOIN config_texts t ON "
                             "t.id = f.text WHERE f.change = ? ORDER BY f.at");
     query.bind(1, id);

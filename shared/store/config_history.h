@@ -12,11 +12,9 @@
 #include "shared/store/open_error.h"
 #include "shared/store/reader.h"
 
-namespace SQLite {
-class Database;
-}
-
 namespace gateway::store {
+
+class BriefConnection;
 
 // What became of a change of the configuration. Kept in the file: values never change.
 enum class ConfigVerdict : std::uint8_t {
@@ -79,11 +77,8 @@ class ConfigHistory {
   Result<std::vector<ConfigText>, QueryError> files(std::int64_t id);
 
  private:
-  struct State;
-  using Connect = std::unique_ptr<SQLite::Database> (*)(const std::string& path);
-  explicit ConfigHistory(std::unique_ptr<State> state);
-  static Result<ConfigHistory, OpenError> open(const std::string& path, Connect connect);
-  std::unique_ptr<State> state_;
+  explicit ConfigHistory(std::unique_ptr<BriefConnection> connection);
+  std::unique_ptr<BriefConnection> connection_;
 };
 
 inline constexpr std::size_t kMaxConfigChanges = 500;

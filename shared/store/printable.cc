@@ -56,4 +56,10 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string cut(std::string_view text, std::size_t most) {
+  std::size_t size = std::min(text.size(), most);
+  while (size > 0 && continues(byte_at(text, size))) --size;
+  return std::string(text.substr(0, size));
+}
+
 }  // namespace gateway::store

@@ -15,7 +15,6 @@ constexpr std::int64_t kDay = 24ll * 60 * 60 * 1000;
 constexpr std::int64_t kPathMax = 4095;
 constexpr std::int64_t kTextMax = 4096;
 constexpr std::int64_t kUrlMax = 64 << 10;
-constexpr bool kBuilt = true;
 constexpr bool kRequired = true;
 constexpr std::array kNever = {Choice{"never"}};
 
@@ -26,11 +25,10 @@ constexpr std::array kKeys = {
         "The configuration under test, relative to this file's folder."},
     Key{"time", text, "2026-01-01T00:00:00Z", 1, 64, {}, "When tests take place, in UTC."},
     Key{"test", tables, "", 0, 0, {}, "One test."},
-    Key{"test[].name", text, "", 1, 200, {}, "What the test shows.", kBuilt, kRequired},
+    Key{"test[].name", text, "", 1, 200, {}, "What the test shows.", kRequired},
     Key{"test[].method", text, "GET", 1, 64, {}, "The request's method."},
     Key{"test[].url", text, "", 1, kUrlMax, {},
-        "What is asked for: \"https://HOST/PATH\", \"http://HOST/PATH\" or \"/PATH\".", kBuilt,
-        kRequired},
+        "What is asked for: \"https://HOST/PATH\", \"http://HOST/PATH\" or \"/PATH\".", kRequired},
     Key{"test[].headers", text_map, "", 0, kTextMax, {}, "Header fields of the request."},
     Key{"test[].body", lines, "", 0, 64 << 10, {}, "The body of the request."},
     Key{"test[].client", text, "127.0.0.1", 1, 64, {}, "The address that connects."},
@@ -43,7 +41,7 @@ constexpr std::array kKeys = {
     Key{"test[].every", duration, "0ms", 0, 30 * kDay, {}, "From one of them to the next."},
     Key{"test[].token", table, "", 0, 0, {},
         "A JWT that is signed with the secret of auth.jwt and sent as a bearer token."},
-    Key{"test[].token.sub", text, "", 1, 255, {}, "The user.", kBuilt, kRequired},
+    Key{"test[].token.sub", text, "", 1, 255, {}, "The user.", kRequired},
     Key{"test[].token.roles", texts, "[]", 1, 256, {}, "Roles, in the claim auth.jwt names."},
     Key{"test[].token.scopes", texts, "[]", 1, 256, {}, "Scopes, in the claim auth.jwt names."},
     Key{"test[].token.issuer", text, "", 1, kTextMax, {}, "iss; else what auth.jwt asks for."},
@@ -52,7 +50,7 @@ constexpr std::array kKeys = {
     Key{"test[].token.expires", text, "", 1, 64, {}, "When it expires, in UTC."},
     Key{"test[].token.signed_with", text, "", 1, kTextMax, {}, "Another secret than auth.jwt's."},
     Key{"test[].token.claims", text_map, "", 0, kTextMax, {}, "Further claims, as texts."},
-    Key{"test[].expect", table, "", 0, 0, {}, "What has to come of it.", kBuilt, kRequired},
+    Key{"test[].expect", table, "", 0, 0, {}, "What has to come of it.", kRequired},
     Key{"test[].expect.route", text, "", 0, 64, {}, "The route; \"\": none."},
     Key{"test[].expect.service", text, "", 0, 64, {}, "The service; \"\": none is asked."},
     Key{"test[].expect.path", text, "", 1, kUrlMax, {}, "The path that the service is asked for."},

@@ -4,10 +4,13 @@ import json
 import socket
 
 from support import GatewayTest, gateway, table
+from support.control import Control
 
-ALL = ["info", "health", "services", "metrics"]
-PATHS = ("/", "/health", "/health/detailed", "/health/services", "/services", "/metrics")
+ALL = ["info", "health", "services", "metrics", "docs"]
+PATHS = ("/", "/health", "/health/detailed", "/health/services", "/services", "/metrics",
+         "/docs", "/openapi.json")
 OPENS = {"info": {"/"}, "health": {"/health"}, "metrics": {"/metrics"},
+         "docs": {"/docs", "/openapi.json"},
          "services": {"/services", "/health/detailed", "/health/services"}}
 
 
@@ -98,6 +101,29 @@ class Exposed(GatewayTest):
                          {**self.page("/health/detailed")["services"],
                           "good": self.page("/health/services")["services"]["good"]})
 
+    def test_the_control_api_is_described_and_not_opened(self):
+        document = self.page("/openapi.json")
+        self.assertEqual(document["openapi"], "3.1.0")
+        self.assertIn("put", document["paths"]["/api/v1/gateway/routes/{name}"])
+        for path in set(document["paths"]) - set(PATHS):
+            path = path.replace("{name}", "some")
+            self.assertEqual(self.get(path).status, 200)
+            self.assertIn(path, [request.target for request in self.origin.requests])
+
+    def test_the_description_is_that_of_the_control_api(self):
+        socket = f"{self.directory}/control.sock"
+        for path in ("/docs", "/openapi.json"):
+            told = Control(socket).get(path)
+            self.assertEqual(self.get(path).body, told.body)
+
+    def test_the_page_to_read_needs_nothing_from_outside(self):
+        answer = self.get("/docs")
+        self.assertEqual(answer.fields.get("content-type"), "text/html; charset=utf-8")
+        self.assertIn("default-src 'none'", answer.fields.get("content-security-policy"))
+        self.assertIn(b'<a href="openapi.json">', answer.body)
+        for outside in (b"src=", b"http://", b"https://", b"<script", b"@import"):
+            self.assertNotIn(outside, answer.body)
+
     def test_no_address_is_told(self):
         self.settled()
         for path in PATHS:
@@ -126,6 +152,22 @@ class Exposed(GatewayTest):
                 answer = client.request("HEAD", path).answer("HEAD")
                 self.assertEqual((answer.status, answer.body), (200, b""))
                 self.assertGreater(int(answer.fields.get("content-length")), 10)
+
+
+class StrictHeaders(GatewayTest):
+    config = gateway(expose=["docs", "services"]) + table("security", {"headers": "strict"})
+
+    def test_the_page_brings_its_own_policy_and_keeps_the_other_fields(self):
+        page, other = self.get("/docs").fields, self.get("/services").fields
+        self.assertEqual(page.all("content-security-policy"),
+                         ["default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+                          "base-uri 'none'; form-action 'none'"])
+        self.assertEqual(other.all("content-security-policy"),
+                         ["default-src 'self'; script-src 'self' 'unsafe-inline'"])
+        for field in ("x-frame-options", "x-content-type-options", "referrer-policy",
+                      "permissions-policy"):
+            self.assertEqual(page.all(field), other.all(field))
+            self.assertEqual(len(page.all(field)), 1)
 
 
 class Choice(GatewayTest):

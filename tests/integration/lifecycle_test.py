@@ -209,12 +209,6 @@ class CommandLine(unittest.TestCase):
                 self.assertRegex(done.stderr, r"--> .*gatewayd\.toml:\d+:\d+")
                 self.assertIn('did you mean "origin"?', done.stderr)
 
-    def test_a_key_not_built_yet_is_refused(self):
-        text = gateway(expose=["docs"])
-        done = run_gatewayd("--check", "--config", self.written(text))
-        self.assertEqual(done.returncode, 78)
-        self.assertIn("not-supported-yet", done.stderr)
-
     def test_a_file_that_is_not_there_ends_with_78(self):
         done = run_gatewayd("--config", f"{self.directory}/none.toml")
         self.assertEqual(done.returncode, 78)

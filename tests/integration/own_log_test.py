@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
 
 from support import GatewayTest, ask_socket, gateway, samples, table
+from support.process import gatewayctl_json
 
+MIGRATING = Path(__file__).resolve().parents[2] / "docs/migrating.md"
 ROUTES = {"things": {"path": "/things/*", "service": "origin"},
           "down": {"path": "/down", "service": "gone"},
           "scarce": {"path": "/scarce", "service": "origin", "limits": ["few"]}}
@@ -69,6 +72,23 @@ class AccessLog(GatewayTest):
         self.line_of(self.get("/things/4").fields.get("x-request-id"))
 
 
+class Migrating(GatewayTest):
+    config = config(access="@dir@/access.log")
+
+    def test_what_the_guide_names_is_in_both(self):
+        text = MIGRATING.read_text().split("## The log", 1)[1].split("\n## ")[0]
+        rows = [line.split("|") for line in text.splitlines() if line.startswith("| ")][1:]
+        names = {name for row in rows for name in re.findall(r"`(\w+)`", row[2])}
+        self.assertLessEqual({"time", "service", "method", "path", "status", "total_us"}, names)
+        identifier = self.get("/things/7?a=1").fields.get("x-request-id")
+        socket = f"{self.directory}/control.sock"
+        row = self.eventually(lambda: gatewayctl_json("logs", "--socket", socket)["rows"], "a row")[0]
+        line = self.eventually(Path(self.directory, "access.log").read_text, "a line")
+        for told in (row, json.loads(line)):
+            self.assertEqual(told["id"], identifier)
+            self.assertLessEqual(names, set(told))
+
+
 class SlowTarget(GatewayTest):
     config = config(access="@dir@/pipe", access_queue="64KiB")
 
@@ -113,6 +133,10 @@ class Categories(GatewayTest):
         line = self.line(request_id=failed.fields.get("x-request-id"))
         self.assertEqual((line["logger"], line["level"], line["path"], line["status"], line["route"]),
                          ("gatewayd.request", "debug", "/down", "502", "down"))
+        extra = line["extra"]
+        self.assertGreater(extra.pop("response_time_ms"), 0)
+        self.assertEqual(extra, {"service_name": "gone", "method": "GET", "status_code": 502,
+                                 "url": "http://gateway.test/down"})
         self.get("/scarce")
         refused = self.get("/scarce")
         line = self.line(request_id=refused.fields.get("x-request-id"))

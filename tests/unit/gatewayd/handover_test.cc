@@ -44,7 +44,7 @@ Result<Offer, std::string> two_listeners() {
   }
   offer.sockets.back().held = true;
   offer.store = "/var/lib/gatewayd/gatewayd.db";
-  offer.store_lock = control::Descriptor(::open("/dev/zero", O_RDONLY));
+  offer.store_lock = Descriptor(::open("/dev/zero", O_RDONLY));
   return offer;
 }
 
@@ -125,8 +125,8 @@ TEST_CASE("hand-over: a refusal is told in its own words") {
 TEST_CASE("packets: as long as one may be, and one byte longer; silence; the bell") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
-  const control::Descriptor left(ends[0]);
-  const control::Descriptor right(ends[1]);
+  const Descriptor left(ends[0]);
+  const Descriptor right(ends[1]);
   REQUIRE(send_packet(left.get(), std::string(kMaxPacket, 'x'), {0, 1}));
   const auto whole = receive_packet(right.get(), std::chrono::seconds(5));
   REQUIRE(whole.has_value());

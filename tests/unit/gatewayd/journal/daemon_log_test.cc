@@ -43,6 +43,25 @@ TEST_CASE("a line as text and as JSON") {
         R"("message":"a \"b\" \\","n":"1","x":"%0A%FF"})");
 }
 
+TEST_CASE("a line of JSON about a request repeats it in the form of the gateways before") {
+  const auto line = [](DaemonLog::Fields fields) {
+    return log_line(Format::json, kTime, Category::request, Level::debug, "failed", fields);
+  };
+  CHECK(line({{"method", "GET"},
+              {"url", "https://a.test/x\"y"},
+              {"service", "samples"},
+              {"status", "502"},
+              {"response_time_ms", "2.417"}})
+            .ends_with(R"(,"extra":{"method":"GET","url":"https://a.test/x\"y",)"
+                       R"("service_name":"samples","status_code":502,"response_time_ms":2.417}})"));
+  // Refused before there was a service.
+  CHECK(line({{"method", "GET"}, {"url", "/x"}, {"service", ""}})
+            .ends_with(R"(,"extra":{"method":"GET","url":"/x"}})"));
+  CHECK(line({{"service", "samples"}, {"status", "1"}}).find("extra") == std::string::npos);
+  CHECK(log_line(Format::text, kTime, Category::request, Level::debug, "failed", {{"method", "GET"}})
+            .ends_with("failed method=GET"));
+}
+
 TEST_CASE("levels below the set one are left out, and the level can change") {
   const Scratch scratch;
   auto log = DaemonLog::open({all_at(Level::warning), Format::text, scratch.path("log")});

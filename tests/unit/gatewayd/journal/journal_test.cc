@@ -83,9 +83,10 @@ TEST_CASE("names and revisions keep their numbers over a restart") {
     REQUIRE(journal.ok());
     samples = (*journal)->intern("samples");
     CHECK(samples != 0);
-    CHECK((*journal)->record_revision("aaaa", "start") == 1);
-    CHECK((*journal)->record_revision("aaaa", "SIGHUP") == 1);
-    CHECK((*journal)->record_revision("bbbb", "SIGHUP") == 2);
+    CHECK((*journal)->number_revision("aaaa", "start") == 1);
+    CHECK((*journal)->number_revision("aaaa", "SIGHUP") == 1);
+    CHECK((*journal)->number_revision("bbbb", "SIGHUP") == 2);
+    (*journal)->wait_revision(2);
     auto reader = store::Reader::open(scratch.path());
     REQUIRE(reader.ok());
     CHECK(reader->revisions(10)->size() == 2);  // written before the call came back
@@ -94,8 +95,8 @@ TEST_CASE("names and revisions keep their numbers over a restart") {
   REQUIRE(journal.ok());
   CHECK((*journal)->intern("samples") == samples);
   CHECK((*journal)->intern("other") != samples);
-  CHECK((*journal)->record_revision("bbbb", "start") == 2);
-  CHECK((*journal)->record_revision("aaaa", "root") == 3);
+  CHECK((*journal)->number_revision("bbbb", "start") == 2);
+  CHECK((*journal)->number_revision("aaaa", "root") == 3);
 }
 
 TEST_CASE("the last minute by service") {

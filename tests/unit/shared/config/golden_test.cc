@@ -113,7 +113,6 @@ TEST_CASE("every id of the sources has a golden case") {
                          "nested-include",
                          "no-listeners",
                          "no-routes",
-                         "not-supported-yet",
                          "out-of-range",
                          "several-secrets",
                          "too-deep",

@@ -82,6 +82,7 @@ TEST_CASE("what a file leaves out has the default of its key") {
   CHECK_FALSE(config.gateway.expose_health);
   CHECK_FALSE(config.gateway.expose_services);
   CHECK_FALSE(config.gateway.expose_metrics);
+  CHECK_FALSE(config.gateway.expose_docs);
   CHECK(config.gateway.x_forwarded);
   CHECK(config.gateway.forwarded);
   CHECK_FALSE(config.gateway.via);

@@ -275,7 +275,7 @@ csrf = "origin"
 TEST_CASE("built-in endpoints stand before the routes, and denied networks have no more of them") {
   Explained explained(R"(
 [gateway]
-expose = ["info", "health", "services", "metrics"]
+expose = ["info", "health", "services", "metrics", "docs"]
 [security]
 deny = ["192.0.2.0/24"]
 [routes.all]
@@ -283,7 +283,8 @@ path = "/*"
 service = "auth"
 )");
   for (const char* path :
-       {"/", "/health", "/health/detailed", "/health/services", "/services", "/metrics"}) {
+       {"/", "/health", "/health/detailed", "/health/services", "/services", "/metrics",
+        "/docs", "/openapi.json"}) {
     CHECK(outcome_of(explained("GET", path)) == "answer 200 builtin");
     CHECK(outcome_of(explained("HEAD", path)) == "answer 200 builtin");
     CHECK(outcome_of(explained("POST", path)) == std::string("forward POST ") + path);
