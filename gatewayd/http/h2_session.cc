@@ -8,6 +8,7 @@
 
 #include "gatewayd/http/field_lines.h"
 #include "gatewayd/http/h2_callbacks.h"
+#include "gatewayd/http/h2_memory.h"
 
 namespace gateway::http {
 namespace {
@@ -57,9 +58,8 @@ H2Session::H2Session(Role role, const H2Limits& limits, bool secure, net::Loop& 
       control_frames_(limits.max_control_frames, loop.now()),
       idle_since_(loop.now()) {
   const auto options = make_options();
-  const int made =
-      is_server() ? ::nghttp2_session_server_new2(&session_, h2_callbacks(), this, options.get())
-                  : ::nghttp2_session_client_new2(&session_, h2_callbacks(), this, options.get());
+  const auto make = is_server() ? ::nghttp2_session_server_new3 : ::nghttp2_session_client_new3;
+  const int made = make(&session_, h2_callbacks(), this, options.get(), h2_memory());
   if (made != 0) throw std::bad_alloc();
   std::vector<nghttp2_settings_entry> settings = {
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.stream_window},
