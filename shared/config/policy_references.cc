@@ -103,6 +103,23 @@ void check_route_auth(const Auth& auth, const Route& route, Report& report) {
   }
 }
 
+bool asks_for_certificates(const Listener& listener) {
+  return listener.tls && listener.tls->client_auth != ClientAuth::off;
+}
+
+// Nobody can come in that way.
+void check_route_mtls(const Config& config, const Route& route, Report& report) {
+  const auto& ways = route.policies.auth;
+  const bool asks = std::find(ways.begin(), ways.end(), AuthMethod::mtls) != ways.end();
+  const auto& listeners = config.listeners;
+  if (!asks || std::any_of(listeners.begin(), listeners.end(), asks_for_certificates)) return;
+  report.warning(
+      "mtls-unasked", route.policies.auth_place,
+      fmt::format("route \"{}\" takes certificates of clients, which no listener asks for",
+                  route.name),
+      "add client_auth = \"optional\" or \"required\" to the tls of a listener");
+}
+
 bool is_hmac(const std::string& algorithm) {
   return algorithm.starts_with("HS");
 }
@@ -175,6 +192,7 @@ void check_policy_references(const Config& config, Report& report) {
   Section cors("cors", "cors", names_of(config.cors));
   for (const Route& route : config.routes) {
     check_route_auth(config.auth, route, report);
+    check_route_mtls(config, route, report);
     for (const auto& name : route.policies.limits) limits.use(route, name, report);
     if (route.policies.cors.place) cors.use(route, route.policies.cors, report);
   }
