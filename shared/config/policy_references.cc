@@ -142,15 +142,7 @@ void check_jwt(const JwtAuth& jwt, Report& report) {
   }
 }
 
-void check_introspection(const Introspection& ask, const Config& config, const Names& services,
-                         Report& report) {
-  for (const Service& service : config.services) {
-    if (service.name != ask.service.value || !service.http2) continue;
-    report.error("http2-service", ask.service.place,
-                 fmt::format("introspect asks over HTTP/1, but services.{} has http2 = true",
-                             service.name),
-                 "declare the same instances as another service, without http2");
-  }
+void check_introspection(const Introspection& ask, const Names& services, Report& report) {
   if (!ask.service.place || holds(services, ask.service.value)) return;
   report.error("unknown-service", ask.service.place,
                "introspect names a service that is not declared",
@@ -174,11 +166,11 @@ void check_auth(const Config& config, Report& report) {
   if (config.auth.jwt) {
     check_jwt(*config.auth.jwt, report);
     if (config.auth.jwt->introspect) {
-      check_introspection(*config.auth.jwt->introspect, config, services, report);
+      check_introspection(*config.auth.jwt->introspect, services, report);
     }
   }
   if (config.auth.introspect) {
-    check_introspection(config.auth.introspect->ask, config, services, report);
+    check_introspection(config.auth.introspect->ask, services, report);
   }
   if (config.auth.api_key) check_unique(config.auth.api_key->keys, "the API key", report);
   if (config.auth.basic) check_unique(config.auth.basic->users, "the user", report);
