@@ -8,14 +8,18 @@ namespace {
 using policy::Coding;
 
 constexpr std::size_t kSmallGzip = policy::kCodings;
+constexpr std::size_t kShortGzip = policy::kCodings + 1;
 
 std::size_t kind_of(Coding coding, std::optional<std::uint64_t> length) {
+  if (coding == Coding::gzip && length && *length <= kShortBody) return kShortGzip;
   if (coding == Coding::gzip && length && *length <= kSmallBody) return kSmallGzip;
   return static_cast<std::size_t>(coding);
 }
 
 std::unique_ptr<Encoder> make(std::size_t kind) {
   switch (kind) {
+    case kShortGzip:
+      return make_short_gzip_encoder();
     case kSmallGzip:
       return make_gzip_encoder(GzipSize::small);
     case static_cast<std::size_t>(Coding::br):

@@ -9,15 +9,17 @@ namespace gateway::http {
 namespace {
 
 constexpr int kLevel = 5;
+// Of a small body: 1 to 3 % more bytes than level 5 makes, in two thirds of its time or less.
+constexpr int kSmallLevel = 1;
 constexpr int kGzip = 16;  // added to the window's bits: a gzip header and trailer
-constexpr std::size_t kRoom = 4096;
+constexpr std::size_t kRoom = 8192;
 
 class GzipEncoder final : public Encoder {
  public:
   explicit GzipEncoder(GzipSize size) {
     const bool small = size == GzipSize::small;
-    good_ = ::deflateInit2(&stream_, kLevel, Z_DEFLATED, (small ? 13 : 15) + kGzip, small ? 5 : 8,
-                           Z_DEFAULT_STRATEGY) == Z_OK;
+    good_ = ::deflateInit2(&stream_, small ? kSmallLevel : kLevel, Z_DEFLATED,
+                           (small ? 13 : 15) + kGzip, small ? 5 : 8, Z_DEFAULT_STRATEGY) == Z_OK;
   }
   ~GzipEncoder() override {
     if (good_) ::deflateEnd(&stream_);
@@ -42,18 +44,13 @@ class GzipEncoder final : public Encoder {
   bool run(std::string_view data, int flush, std::string& out) {
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
     stream_.avail_in = static_cast<uInt>(data.size());
-    int result = Z_OK;
+    char room[kRoom];
     do {
-      const std::size_t before = out.size();
-      out.resize(before + std::max<std::size_t>(kRoom, data.size() / 2));
-      stream_.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-      stream_.avail_out = static_cast<uInt>(out.size() - before);
-      result = ::deflate(&stream_, flush);
-      const bool full = stream_.avail_out == 0;
-      out.resize(out.size() - stream_.avail_out);
-      if (result == Z_STREAM_ERROR) return false;
-      if (!full) break;
-    } while (result != Z_STREAM_END);
+      stream_.next_out = reinterpret_cast<Bytef*>(room);
+      stream_.avail_out = sizeof(room);
+      if (::deflate(&stream_, flush) == Z_STREAM_ERROR) return false;
+      out.append(room, sizeof(room) - stream_.avail_out);
+    } while (stream_.avail_out == 0);
     return true;
   }
 

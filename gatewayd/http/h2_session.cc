@@ -8,12 +8,17 @@
 
 #include "gatewayd/http/field_lines.h"
 #include "gatewayd/http/h2_callbacks.h"
+#include "gatewayd/http/h2_memory.h"
 
 namespace gateway::http {
 namespace {
 
 // Of fields that are decoded and not kept: a few octets may stand for kilobytes each (HPACK bomb).
 constexpr std::size_t kMostDecoded = 8;  // times the longest head
+
+// nghttp2 ends the connection of a peer that opens more streams than it was told of, where resetting
+// the one that is too many would do (RFC 9113 §5.1.2). So nghttp2 itself takes some more.
+constexpr std::uint32_t kSlack = 2;  // times the streams that the peer is told of
 
 // What an answer is worth to the peer in control frames that go with it: acknowledgements, windows.
 constexpr std::uint32_t kEarned = 4;
@@ -30,6 +35,19 @@ std::unique_ptr<nghttp2_option, OptionDeleter> make_options() {
   // Counted here, where the bound has a name.
   ::nghttp2_option_set_stream_reset_rate_limit(option, UINT64_MAX, UINT64_MAX);
   return std::unique_ptr<nghttp2_option, OptionDeleter>(option);
+}
+
+// Has a SETTINGS frame say `most` as MAX_CONCURRENT_STREAMS (RFC 9113 §6.5).
+void state_max_streams(std::string& frame, std::uint32_t most) {
+  constexpr std::size_t kHead = 9;
+  constexpr std::size_t kEntry = 6;
+  const std::size_t length = static_cast<unsigned char>(frame[2]);  // of a few entries
+  for (std::size_t at = kHead; at + kEntry <= kHead + length; at += kEntry) {
+    if (frame[at] != 0 || frame[at + 1] != NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS) continue;
+    for (std::size_t i = 0; i < 4; ++i) {
+      frame[at + 2 + i] = static_cast<char>(most >> (24 - 8 * i) & 0xff);
+    }
+  }
 }
 
 std::uint32_t code_of(int error) {
@@ -57,16 +75,15 @@ H2Session::H2Session(Role role, const H2Limits& limits, bool secure, net::Loop& 
       control_frames_(limits.max_control_frames, loop.now()),
       idle_since_(loop.now()) {
   const auto options = make_options();
-  const int made =
-      is_server() ? ::nghttp2_session_server_new2(&session_, h2_callbacks(), this, options.get())
-                  : ::nghttp2_session_client_new2(&session_, h2_callbacks(), this, options.get());
+  const auto make = is_server() ? ::nghttp2_session_server_new3 : ::nghttp2_session_client_new3;
+  const int made = make(&session_, h2_callbacks(), this, options.get(), h2_memory());
   if (made != 0) throw std::bad_alloc();
   std::vector<nghttp2_settings_entry> settings = {
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.stream_window},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.max_header_size)},
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1}};
   if (is_server()) {
-    settings.push_back({NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.max_streams});
+    settings.push_back({NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kSlack * limits.max_streams});
     settings.push_back({NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1});
   } else {
     settings.push_back({NGHTTP2_SETTINGS_ENABLE_PUSH, 0});
@@ -235,12 +252,13 @@ bool H2Session::head_begins(std::int32_t id, bool is_first) {
   using Kind = H2HeadReader::Kind;
   H2Stream* stream = find(id);
   if (is_server() && is_first) {
-    // Streams that were reset count until whoever served them has let go.
-    if (streams_.size() >= std::size_t{2} * limits_.max_streams) {
+    // Streams that were reset count, if not as much, until whoever served them has let go.
+    if (open_ >= limits_.max_streams || streams_.size() >= std::size_t{2} * limits_.max_streams) {
       reset(id, NGHTTP2_REFUSED_STREAM);
       return false;
     }
     stream = &add_stream();
+    ++open_;
     stream->id_ = id;
     ::nghttp2_session_set_stream_user_data(session_, id, stream);
   }
@@ -340,6 +358,7 @@ void H2Session::stream_closed(std::int32_t id, std::uint32_t code) {
   H2Stream* stream = find(id);
   if (stream == nullptr) return;
   stream->closed_ = true;
+  if (is_server()) --open_;
   if (stream->released_) return remove(*stream);
   if (!stream->accepted_) {
     // Gone before anybody looked at it.
@@ -411,9 +430,13 @@ std::string_view H2Session::produce() {
   const std::uint8_t* data = nullptr;
   const auto size = ::nghttp2_session_mem_send(session_, &data);
   if (size < 0) broken_ = true;
-  return size > 0
-             ? std::string_view(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size))
-             : std::string_view();
+  if (size <= 0) return {};
+  const std::string_view frame(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
+  const bool states = is_server() && settings_.empty() && frame[3] == NGHTTP2_SETTINGS;
+  if (!states) return frame;
+  settings_ = frame;  // what a server begins with
+  state_max_streams(settings_, limits_.max_streams);
+  return settings_;
 }
 
 void H2Session::wake_output() {

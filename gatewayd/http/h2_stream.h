@@ -6,6 +6,7 @@
 
 #include "gatewayd/http/chunked.h"
 #include "gatewayd/http/head.h"
+#include "gatewayd/net/frame_pool.h"
 #include "gatewayd/net/stream.h"
 
 namespace gateway::http {
@@ -19,7 +20,7 @@ class H2Session;
 //
 // Back-pressure: what is received counts against the stream's window until it is taken, and what is
 // sent is taken up to kMaxOutput before it has left.
-class H2Stream final : public net::Stream {
+class H2Stream final : public net::Stream, public net::PooledFrame {
  public:
   // Bytes of content that wait to be sent, but for the last piece, which may pass it.
   static constexpr std::size_t kMaxOutput = 16 * 1024;

@@ -12,17 +12,34 @@ char* allocate(std::size_t size) {
   return static_cast<char*>(memory);
 }
 
+bool is_pooled(std::size_t capacity) {
+  return capacity == kBufferSize || capacity == kSmallBufferSize;
+}
+
 }  // namespace
+
+void Buffer::move_to(char* memory, std::size_t capacity) {
+  const std::size_t held = size();
+  if (held > 0) std::memcpy(memory, data(), held);
+  release();
+  memory_ = memory;
+  capacity_ = capacity;
+  end_ = held;
+}
+
+void Buffer::make_room(std::size_t bytes) {
+  const std::size_t total = size() + bytes;
+  if (memory_ == nullptr && total <= kSmallBufferSize) {
+    move_to(pool_.take(kSmallBufferSize), kSmallBufferSize);
+  } else {
+    reserve(std::max(kBufferSize, total));
+  }
+}
 
 bool Buffer::reserve(std::size_t total) {
   if (total > capacity_) {
-    char* larger = total <= kBufferSize ? pool_.take() : allocate(total);
-    const std::size_t held = size();
-    if (held > 0) std::memcpy(larger, data(), held);
-    release();
-    memory_ = larger;
-    capacity_ = total <= kBufferSize ? kBufferSize : total;
-    end_ = held;
+    const bool fits = total <= kBufferSize;
+    move_to(fits ? pool_.take(kBufferSize) : allocate(total), fits ? kBufferSize : total);
   } else if (begin_ > 0) {
     const std::size_t held = size();
     if (held > 0) std::memmove(memory_, data(), held);
@@ -34,8 +51,8 @@ bool Buffer::reserve(std::size_t total) {
 
 void Buffer::release() {
   if (memory_ == nullptr) return;
-  if (capacity_ == kBufferSize) {
-    pool_.give(memory_);
+  if (is_pooled(capacity_)) {
+    pool_.give(memory_, capacity_);
   } else {
     std::free(memory_);
   }
@@ -45,18 +62,21 @@ void Buffer::release() {
 
 BufferPool::~BufferPool() {
   for (char* block : free_) std::free(block);
+  for (char* block : free_small_) std::free(block);
 }
 
-char* BufferPool::take() {
-  if (free_.empty()) return allocate(kBufferSize);
-  char* block = free_.back();
-  free_.pop_back();
+char* BufferPool::take(std::size_t size) {
+  std::vector<char*>& free = free_of(size);
+  if (free.empty()) return allocate(size);
+  char* block = free.back();
+  free.pop_back();
   return block;
 }
 
-void BufferPool::give(char* block) {
-  if (free_.size() < kKept) {
-    free_.push_back(block);
+void BufferPool::give(char* block, std::size_t size) {
+  std::vector<char*>& free = free_of(size);
+  if (free.size() < (size == kSmallBufferSize ? kKeptSmall : kKept)) {
+    free.push_back(block);
   } else {
     std::free(block);
   }

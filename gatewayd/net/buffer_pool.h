@@ -12,6 +12,8 @@
 namespace gateway::net {
 
 inline constexpr std::size_t kBufferSize = 16 * 1024;
+// For what is appended while it is no more: most heads, and many bodies.
+inline constexpr std::size_t kSmallBufferSize = 2 * 1024;
 
 class BufferPool;
 
@@ -52,12 +54,15 @@ class Buffer {
   // Makes room behind what is there and copies `bytes` into it.
   void append(std::string_view bytes) {
     if (bytes.empty()) return;
-    if (free_size() < bytes.size()) reserve(std::max(kBufferSize, size() + bytes.size()));
+    if (free_size() < bytes.size()) make_room(bytes.size());
     std::memcpy(free_data(), bytes.data(), bytes.size());
     commit(bytes.size());
   }
 
  private:
+  void make_room(std::size_t bytes);
+  void move_to(char* memory, std::size_t capacity);
+
   BufferPool& pool_;
   char* memory_ = nullptr;
   std::size_t begin_ = 0;
@@ -65,8 +70,8 @@ class Buffer {
   std::size_t capacity_ = 0;
 };
 
-// Blocks of kBufferSize for one worker. Keeps at most kKept of them free: what a burst took beyond
-// that goes back to the system.
+// Blocks of either size for one worker. Keeps a bounded number of them free: what a burst took
+// beyond that goes back to the system.
 class BufferPool {
  public:
   BufferPool() = default;
@@ -74,12 +79,20 @@ class BufferPool {
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  char* take();
-  void give(char* block);
+  // `size`: kBufferSize or kSmallBufferSize.
+  char* take(std::size_t size);
+  void give(char* block, std::size_t size);
 
  private:
   static constexpr std::size_t kKept = 128;
+  static constexpr std::size_t kKeptSmall = 1024;  // two for each stream of a few full connections
+
+  std::vector<char*>& free_of(std::size_t size) {
+    return size == kSmallBufferSize ? free_small_ : free_;
+  }
+
   std::vector<char*> free_;
+  std::vector<char*> free_small_;
 };
 
 }  // namespace gateway::net

@@ -6,8 +6,9 @@
 
 namespace gateway::net {
 
-// Memory of coroutine frames, kept by size for the thread's next ones: a request runs about a dozen
-// short coroutines, and malloc for them was a seventh of the instructions spent on it.
+// Memory of coroutine frames and of what else comes and goes with each request, kept by size for the
+// thread's next ones: a request runs about a dozen short coroutines, and malloc for them was a
+// seventh of the instructions spent on it.
 class FramePool {
  public:
   FramePool() = default;
@@ -41,7 +42,9 @@ class FramePool {
  private:
   static constexpr std::size_t kStep = 64;
   static constexpr std::size_t kClasses = 32;  // frames up to 2 KiB
-  static constexpr std::size_t kKept = 256;    // of each size; a burst's rest goes back to malloc
+  // Of each size, what the streams of a few full HTTP/2 connections take; a burst's rest goes back
+  // to malloc.
+  static constexpr std::size_t kKept = 512;
 
   static FramePool& make_for_thread();
   // A plain pointer: a thread_local object with a destructor is asked on each use whether it is
@@ -60,9 +63,10 @@ class FramePool {
   std::array<List, kClasses> lists_{};
 };
 
-// Base of promises whose frames come from the pool. A frame ends on the thread it began on.
+// Base of promises, and of others, whose memory comes from the pool. It is best given back on the
+// thread that took it.
 struct PooledFrame {
-#ifndef __SANITIZE_ADDRESS__  // where every frame's end is to be watched, none is used again
+#ifndef __SANITIZE_ADDRESS__  // where the end of each is to be watched, no memory is used again
   static void* operator new(std::size_t size) {
     return FramePool::of_thread().take(size);
   }

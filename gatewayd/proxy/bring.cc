@@ -1,7 +1,9 @@
 #include "gatewayd/proxy/bring.h"
 
-#include "gatewayd/net/ask.h"
+#include "gatewayd/proxy/ask_service.h"
 #include "gatewayd/proxy/body_start.h"
+#include "gatewayd/proxy/outgoing.h"
+#include "shared/base/append.h"
 
 namespace gateway::proxy {
 namespace {
@@ -19,56 +21,50 @@ const Peer& usable_peer(const ServiceView& service) {
   return service.peers.front();
 }
 
-// What is asked of one instance of a service.
-net::Question question_of(const View& view, const decision::Awaited& awaited) {
-  const decision::TokenService& asked = *awaited.token_service;
-  const auto& instances = view.snapshot->config.services[asked.service].instances;
-  const Peer& peer = usable_peer(*view.services[asked.service]);
-  const config::Instance& instance = instances[peer.instance];
-  const auto& endpoint = peer.pool->endpoint();
-  net::Question question;
-  question.host = instance.host;
-  if (endpoint) question.address = endpoint->address;
-  question.port = instance.port;
-  question.method = awaited.question.method;
-  question.target = awaited.question.target;
-  question.fields.emplace_back("Accept", "application/json");
-  if (!awaited.question.authorization.empty()) {
-    question.fields.emplace_back("Authorization", awaited.question.authorization);
-  }
-  if (!awaited.question.content_type.empty()) {
-    question.fields.emplace_back("Content-Type", awaited.question.content_type);
-  }
-  question.body = awaited.question.body;
-  question.timeout = asked.timeout;
-  question.max_answer = policy::kMaxIntrospectionAnswer;
-  return question;
-}
-
-// The timeout counts from when the request asked, not from when its turn came: behind a service
-// that hangs nobody waits for longer than that.
-void ask_until(SteadyTime deadline, net::Question& question, std::optional<net::Reply>& reply) {
-  const auto left = deadline - std::chrono::steady_clock::now();
-  question.timeout = std::chrono::duration_cast<milliseconds>(left);
-  if (question.timeout <= milliseconds::zero()) return;
-  auto answer = net::ask(question);
-  if (answer.ok()) reply = std::move(*answer);
+// What is asked of one instance of a service, as everything else of that service: over TLS with the
+// service's own authorities, in the protocol that it speaks.
+OwnRequest question_of(const config::Service& service, const Peer& peer,
+                       const decision::Awaited& awaited) {
+  const policy::IntrospectionQuestion& question = awaited.question;
+  OwnRequest request;
+  request.endpoint = *peer.pool->endpoint();
+  if (peer.pool->tls() != nullptr) request.tls = peer.pool->tls()->shared_from_this();
+  request.http2 = service.http2;
+  request.timeout = awaited.token_service->timeout;
+  request.max_body = policy::kMaxIntrospectionAnswer;
+  append_all(request.text, question.method, " ", question.target, " HTTP/1.1\r\nHost: ",
+             authority_of(service.instances[peer.instance]),
+             "\r\nConnection: close\r\nAccept: application/json\r\n");
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) append_all(request.text, name, ": ", value, "\r\n");
+  };
+  add("Authorization", question.authorization);
+  add("Content-Type", question.content_type);
+  if (!question.body.empty()) add("Content-Length", std::to_string(question.body.size()));
+  append_all(request.text, "\r\n", question.body);
+  return request;
 }
 
 net::Task<> bring_introspection(Context& context, const View& view, decision::Exchange& x) {
+  const std::uint32_t service = x.awaited.token_service->service;
+  const Peer& peer = usable_peer(*view.services[service]);
+  if (!peer.pool->endpoint()) co_return;  // its name is not known
   net::Offload& pool = context.off_loop.questions;
-  net::Question question = question_of(view, x.awaited);
-  question.stop = pool.ending();
+  OwnRequest question = question_of(view.snapshot->config.services[service], peer, x.awaited);
+  // The timeout counts from when the request asked, not from when its turn came: behind a service
+  // that hangs nobody waits for longer than that.
   const SteadyTime deadline = std::chrono::steady_clock::now() + question.timeout;
-  std::optional<net::Reply> reply;
-  std::function<void()> work = [&question, &reply, deadline] {
-    ask_until(deadline, question, reply);
+  OwnAnswer answer;
+  std::function<void()> work = [&question, &answer, deadline, stop = pool.ending()] {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    question.timeout = std::chrono::duration_cast<milliseconds>(left);
+    if (question.timeout > milliseconds::zero()) answer = ask_service(question, stop);
   };
   co_await pool.on(context.loop, std::move(work));
-  if (!reply) co_return;
+  if (!answer.whole) co_return;
   x.brought.done = true;
-  x.brought.status = reply->status;
-  x.brought.answer = std::move(reply->body);
+  x.brought.status = answer.status;
+  x.brought.answer = std::move(answer.body);
 }
 
 net::Task<> bring_password(Context& context, decision::Exchange& x) {

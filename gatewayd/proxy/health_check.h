@@ -15,9 +15,7 @@
 
 namespace gateway::proxy {
 
-// Bytes of an answer's head, and of its body, that a check reads; of a longer body the front alone
-// is judged.
-inline constexpr std::size_t kMaxHealthHead = net::kBufferSize;
+// Bytes of an answer's body that a check reads; of a longer one the front alone is judged.
 inline constexpr std::size_t kMaxHealthBody = 64 * 1024;
 
 // How the instances of one service are checked. Immutable, any thread.
@@ -51,7 +49,8 @@ struct HealthResult {
 // check off. On the loop's thread; `check`, `authority` and `stream` must outlive the task.
 net::Task<HealthResult> check_health(net::Loop& loop, net::BufferPool& buffers,
                                      const HealthCheck& check, net::Endpoint endpoint,
-                                     const std::string& authority, net::TlsPeer* tls,
+                                     const std::string& authority,
+                                     std::shared_ptr<net::TlsPeer> tls,
                                      std::unique_ptr<net::Stream>& stream);
 
 }  // namespace gateway::proxy

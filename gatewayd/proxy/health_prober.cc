@@ -101,7 +101,7 @@ net::Detached HealthProber::run(std::shared_ptr<Probe> probe) {
   const Target& target = probe->target;
   const HealthResult result =
       co_await check_health(loop_, buffers_, *target.check, target.endpoint, target.authority,
-                            target.tls.get(), probe->stream);
+                            target.tls, probe->stream);
   finish(*probe, result);
 }
 

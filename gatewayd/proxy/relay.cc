@@ -36,11 +36,11 @@ Framing framing_for_client(const http::ResponseHead& response, bool coded, int c
 Relay::Relay(Outgoing& request, UpstreamConnection& upstream, const Upload* upload)
     : request_(request),
       upstream_(upstream),
-      to_client_(choose_framing()),
       upstream_keeps_(request.workspace.response.keep_alive),
       body_(request.workspace.response.framing, request.workspace.response.content_length,
             kNoLimit),
-      fill_(request.workspace.fill.get()) {
+      fill_(request.workspace.fill.get()),
+      to_client_(choose_framing()) {
   Workspace& workspace = request.workspace;
   ClientConnection& client = request.client;
   const bool body_unread = upload != nullptr && !upload->finished();
@@ -79,15 +79,29 @@ void Relay::choose_coding() {
   if (coding) response.has_content_length = false;
 }
 
-Framing Relay::choose_framing() {
-  const Workspace& workspace = request_.workspace;
-  if (!workspace.exchange.route->compress.off()) choose_coding();
-  return framing_for_client(workspace.response, coder_ != nullptr, workspace.request.minor);
+bool Relay::has_whole_content() const {
+  const http::ResponseHead& response = request_.workspace.response;
+  return response.framing == Framing::length && response.content_length <= kCodedPiece / 2 &&
+         response.content_length <= upstream_.input.size();
 }
 
-// The same for content that is compressed on its way. What has come is never held back for what has
-// not.
-bool Relay::gather_coded() {
+Framing Relay::choose_framing() {
+  Workspace& workspace = request_.workspace;
+  http::ResponseHead& response = workspace.response;
+  if (!workspace.exchange.route->compress.off()) choose_coding();
+  if (coder_ != nullptr && has_whole_content()) {
+    // Compressed at once: its length can then be stated, and needs no chunks.
+    coder_->ahead = code();
+    response.has_content_length = true;
+    response.content_length = coder_->piece.size();
+    return Framing::length;
+  }
+  return framing_for_client(response, coder_ != nullptr, workspace.request.minor);
+}
+
+// Compresses what has come, which is never held back for what has not. False: the content is
+// malformed.
+bool Relay::code() {
   auto& encoder = coder_->encoder;
   std::string& coded = coder_->piece;
   coded.clear();
@@ -101,10 +115,16 @@ bool Relay::gather_coded() {
     written = true;
     if (!encoder->write(step.data, coded)) return false;
   } while (coded.size() < kCodedPiece);
-  bool good = true;
-  if (state_ == BodyReader::State::need_input && written) good = encoder->flush(coded);
-  if (state_ == BodyReader::State::end) good = encoder->finish(coded);
+  if (state_ == BodyReader::State::need_input && written) return encoder->flush(coded);
+  return state_ != BodyReader::State::end || encoder->finish(coded);
+}
+
+// The same as gather() for content that is compressed on its way.
+bool Relay::gather_coded() {
+  const bool good = coder_->ahead ? *coder_->ahead : code();
+  coder_->ahead.reset();
   if (!good) return false;
+  const std::string& coded = coder_->piece;
   coder_->bytes += coded.size();
   if (!coded.empty()) http::add_piece(to_client_, coded, parts_);
   if (state_ == BodyReader::State::end) http::add_end(to_client_, body_.trailers(), parts_);

@@ -37,25 +37,28 @@ class Relay {
   // What compresses the content on its way.
   struct Coder {
     http::EncoderPool::Lease encoder;
-    std::string piece;        // of the compressed content, until it is sent
-    std::uint64_t bytes = 0;  // of it so far
+    std::string piece;          // of the compressed content, until it is sent
+    std::uint64_t bytes = 0;    // of it so far
+    std::optional<bool> ahead;  // what code() said when it was asked before the head was made
   };
 
   http::Framing choose_framing();
   void choose_coding();
   bool gather();
+  bool has_whole_content() const;
+  bool code();
   bool gather_coded();
   net::Task<std::optional<Decider>> receive();
 
   Outgoing& request_;
   UpstreamConnection& upstream_;
-  std::unique_ptr<Coder> coder_;  // null: the content goes as it is
-  const http::Framing to_client_;
   const bool upstream_keeps_;
   http::BodyReader body_;
-  CacheFill* const fill_;  // takes the content too; null: it is not kept
-  http::Parts parts_;
+  CacheFill* const fill_;         // takes the content too; null: it is not kept
+  std::unique_ptr<Coder> coder_;  // null: the content goes as it is
   http::BodyReader::State state_ = http::BodyReader::State::need_input;  // what gather() ended with
+  const http::Framing to_client_;
+  http::Parts parts_;
   bool begun_ = false;  // the client may have received at least a byte
   BodyEnd end_;
 };

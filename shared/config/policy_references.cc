@@ -103,6 +103,23 @@ void check_route_auth(const Auth& auth, const Route& route, Report& report) {
   }
 }
 
+bool asks_for_certificates(const Listener& listener) {
+  return listener.tls && listener.tls->client_auth != ClientAuth::off;
+}
+
+// Nobody can come in that way.
+void check_route_mtls(const Config& config, const Route& route, Report& report) {
+  const auto& ways = route.policies.auth;
+  const bool asks = std::find(ways.begin(), ways.end(), AuthMethod::mtls) != ways.end();
+  const auto& listeners = config.listeners;
+  if (!asks || std::any_of(listeners.begin(), listeners.end(), asks_for_certificates)) return;
+  report.warning(
+      "mtls-unasked", route.policies.auth_place,
+      fmt::format("route \"{}\" takes certificates of clients, which no listener asks for",
+                  route.name),
+      "add client_auth = \"optional\" or \"required\" to the tls of a listener");
+}
+
 bool is_hmac(const std::string& algorithm) {
   return algorithm.starts_with("HS");
 }
@@ -125,15 +142,7 @@ void check_jwt(const JwtAuth& jwt, Report& report) {
   }
 }
 
-void check_introspection(const Introspection& ask, const Config& config, const Names& services,
-                         Report& report) {
-  for (const Service& service : config.services) {
-    if (service.name != ask.service.value || !service.http2) continue;
-    report.error("http2-service", ask.service.place,
-                 fmt::format("introspect asks over HTTP/1, but services.{} has http2 = true",
-                             service.name),
-                 "declare the same instances as another service, without http2");
-  }
+void check_introspection(const Introspection& ask, const Names& services, Report& report) {
   if (!ask.service.place || holds(services, ask.service.value)) return;
   report.error("unknown-service", ask.service.place,
                "introspect names a service that is not declared",
@@ -157,11 +166,11 @@ void check_auth(const Config& config, Report& report) {
   if (config.auth.jwt) {
     check_jwt(*config.auth.jwt, report);
     if (config.auth.jwt->introspect) {
-      check_introspection(*config.auth.jwt->introspect, config, services, report);
+      check_introspection(*config.auth.jwt->introspect, services, report);
     }
   }
   if (config.auth.introspect) {
-    check_introspection(config.auth.introspect->ask, config, services, report);
+    check_introspection(config.auth.introspect->ask, services, report);
   }
   if (config.auth.api_key) check_unique(config.auth.api_key->keys, "the API key", report);
   if (config.auth.basic) check_unique(config.auth.basic->users, "the user", report);
@@ -175,6 +184,7 @@ void check_policy_references(const Config& config, Report& report) {
   Section cors("cors", "cors", names_of(config.cors));
   for (const Route& route : config.routes) {
     check_route_auth(config.auth, route, report);
+    check_route_mtls(config, route, report);
     for (const auto& name : route.policies.limits) limits.use(route, name, report);
     if (route.policies.cors.place) cors.use(route, route.policies.cors, report);
   }

@@ -93,3 +93,60 @@ class Refused(Acme):
                                   r"not proved: .*; the next try is in 1 min")
         self.presented()
         self.assertTrue(self.certificate()["stand_in"])
+
+
+@unittest.skipUnless(shutil.which("pebble"), "pebble is not installed")
+class Renewed(Acme):
+    """What is kept is renewed when less than a third of its time is left, and not before."""
+
+    config = Acme.config + table("listeners.young", {"address": "127.0.0.1:0",
+                                                     "tls": {"acme": ["young.acme.test"]}})
+
+    @classmethod
+    def keep(cls, *names, begun, days):
+        """Has the state folder hold a certificate for `names`."""
+        pair = cls.authority.issue("kept", *names, file_name=f"kept-{names[0]}", begun=begun,
+                                   days=days)
+        folder = f"{cls.directory}/acme"
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/{names[0]}.pem", "wb") as file:
+            file.write(pair.certificate.read_bytes() + pair.key.read_bytes())
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.keep("api.acme.test", "www.acme.test", begun=61, days=29)
+        cls.keep("young.acme.test", begun=59, days=31)
+
+    def certificate(self, name="api.acme.test"):
+        status = gatewayctl_json("status", "--socket", f"{self.directory}/control.sock")
+        [certificate] = [one for one in status["certificates"] if one["name"] == name]
+        return certificate
+
+    def test_a_certificate_comes_serves_and_stays(self):
+        young = self.certificate("young.acme.test")
+        self.assertFalse(self.certificate()["stand_in"])
+        self.gateway.wait_for_log("the certificate of api.acme.test has come")
+        eventually(lambda: "Pebble" in self.certificate()["issuer"], "the new one serves")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=self.pebble.management_get("/roots/0").decode())
+        secure = self.gateway.listening[self.listener("secure")]
+        with TlsClient(secure, context, "www.acme.test") as client:
+            self.assertEqual(sorted(client.names), ["api.acme.test", "www.acme.test"])
+
+        # The other one was looked at by the same steps, and left alone.
+        self.assertEqual(self.gateway.log().count("asking https://"), 1)
+        self.assertEqual(self.certificate("young.acme.test"), young)
+
+        # What has come is what is kept.
+        serving = self.certificate()["sha256"]
+        self.assertEqual(self.gateway.stop(), 0)
+        self.gateway.start()
+        self.assertEqual(self.certificate()["sha256"], serving)
+
+    def listener(self, name):
+        status = gatewayctl_json("status", "--socket", f"{self.directory}/control.sock")
+        addresses = [(one["name"], one["address"]) for one in status["listeners"]]
+        ports = [address[1] for address in self.gateway.listening]
+        [port] = [int(address.rsplit(":", 1)[1]) for known, address in addresses if known == name]
+        return ports.index(port)

@@ -2,11 +2,12 @@
 
 import gzip
 import json
+import os
 import shutil
 import subprocess
 import zlib
 
-from support import GatewayTest, gateway, gatewayctl, table
+from support import GatewayTest, H2Client, gateway, gatewayctl, table
 from support.origin import answers, answers_chunked
 
 TEXT = json.dumps([{"id": number, "name": f"sample {number}"} for number in range(200)]).encode()
@@ -46,7 +47,9 @@ class Compression(GatewayTest):
             answer = self.get("/a", f"Accept-Encoding: {coding}")
             self.assertEqual(answer.fields.get("content-encoding"), coding)
             self.assertEqual(answer.fields.get("vary"), "Accept-Encoding")
-            self.assertNotIn("content-length", answer.fields)
+            # It was all there at once.
+            self.assertEqual(answer.fields.get("content-length"), str(len(answer.body)))
+            self.assertNotIn("transfer-encoding", answer.fields)
             self.assertLess(len(answer.body), len(TEXT) / 3)
             self.assertEqual(decode(answer), TEXT)
 
@@ -148,6 +151,7 @@ class Compression(GatewayTest):
             self.assertEqual(head.fields.get("content-encoding"), "gzip")
             reader = zlib.decompressobj(31)
             text = b""
+            self.assertNotIn("content-length", head.fields)
             for block in client.blocks(head, "GET"):
                 text += reader.decompress(block)
                 if text == b"first ":
@@ -162,6 +166,13 @@ class Compression(GatewayTest):
                 continue
             answer = self.get("/a", f"Accept-Encoding: {coding}")
             self.assertEqual(decode(answer), body)
+            self.assertNotIn("content-length", answer.fields)
+
+    def test_short_bodies_of_any_length(self):
+        for size in (512, 8192, 16383, 16384):
+            self.origin.behaviour = plain(body=(TEXT * 3)[:size])
+            answer = self.get("/a", "Accept-Encoding: gzip")
+            self.assertEqual(decode(answer), (TEXT * 3)[:size])
 
     def test_a_body_that_breaks_off_is_cut(self):
         def breaks(peer):
@@ -175,9 +186,15 @@ class Compression(GatewayTest):
             self.assertCut(client, client.head())
 
     def test_http_1_0_gets_it_up_to_the_close(self):
-        answer = self.raw(b"GET /a HTTP/1.0\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n")
+        request = b"GET /a HTTP/1.0\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n"
+        answer = self.raw(request)
         self.assertEqual(gzip.decompress(answer.body), TEXT)
         self.assertNotIn("transfer-encoding", answer.fields)
+        self.origin.behaviour = answers_chunked(TEXT, fields=b"Content-Type: text/plain\r\n")
+        answer = self.raw(request)
+        self.assertEqual(gzip.decompress(answer.body), TEXT)
+        self.assertNotIn("transfer-encoding", answer.fields)
+        self.assertNotIn("content-length", answer.fields)
 
     def test_what_the_log_counts_is_what_was_sent(self):
         answer = self.get("/counted", "Accept-Encoding: gzip")
@@ -187,6 +204,85 @@ class Compression(GatewayTest):
             "the row")
         rows = gatewayctl("logs", "--path", "/counted", "-o", "json", "--socket", socket).stdout
         self.assertIn(str(len(answer.body)), rows)
+
+
+class Smallest(GatewayTest):
+    config = gateway() + table("compression", {**MODES, "min_size": "1B"})
+
+    def test_bodies_of_a_few_bytes(self):
+        for size in (1, 2, 60, 127, 128, 129, 160):
+            self.origin.behaviour = plain(body=TEXT[:size])
+            answer = self.get("/a", "Accept-Encoding: gzip")
+            self.assertEqual(gzip.decompress(answer.body), TEXT[:size])
+            self.assertEqual(answer.fields.get("content-length"), str(len(answer.body)))
+
+
+class OverHttp2(GatewayTest):
+    """The same on the streams of HTTP/2."""
+
+    config = gateway(listener={"http2": True}) + table("compression", MODES)
+    behaviour = staticmethod(plain('ETag: "v"'))
+    GZIP = ("accept-encoding", "gzip")
+
+    def h2(self):
+        client = H2Client(self.gateway.address)
+        self.addCleanup(client.close)
+        return client
+
+    def test_each_coding_that_a_client_takes(self):
+        client = self.h2()
+        for coding in ("gzip", "br", "zstd"):
+            if coding != "gzip" and not shutil.which({"br": "brotli"}.get(coding, coding)):
+                continue
+            answer = client.get("/a", ("accept-encoding", coding))
+            self.assertEqual(answer.fields.get("content-encoding"), coding)
+            self.assertEqual(answer.fields.all("vary"), ["Accept-Encoding"])
+            self.assertEqual(answer.fields.get("etag"), 'W/"v"')
+            self.assertEqual(answer.fields.get("content-length"), str(len(answer.body)))
+            self.assertEqual(decode(answer), TEXT)
+        as_it_is = client.get("/a")
+        self.assertNotIn("content-encoding", as_it_is.fields)
+        self.assertEqual(as_it_is.body, TEXT)
+
+    def test_streams_at_once_are_compressed_each_for_itself(self):
+        self.origin.behaviour = lambda peer: plain(
+            body=TEXT + peer.request.target.encode())(peer)
+        client = self.h2()
+        asked = {client.request("GET", f"/{number}", self.GZIP): number for number in range(20)}
+        for stream, number in asked.items():
+            self.assertEqual(decode(client.answer(stream)), TEXT + f"/{number}".encode())
+
+    def test_pieces_arrive_as_they_are_written_and_trailers_behind_them(self):
+        def trickle(peer):
+            peer.read_body()
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
+            peer.send(b"6\r\nfirst \r\n")
+            peer.origin.release.wait(20)
+            peer.send(b"6\r\nsecond\r\n0\r\nX-Sum: 1\r\n\r\n")
+
+        self.origin.behaviour = trickle
+        client = self.h2()
+        stream = client.request("GET", "/a", self.GZIP, ("te", "trailers"))
+        answer = client.answers[stream]
+        so_far = lambda: zlib.decompressobj(31).decompress(bytes(answer.body))
+        client.until(lambda: answer.body and so_far() == b"first ")
+        self.origin.release.set()
+        client.answer(stream)
+        self.assertEqual(gzip.decompress(answer.body), b"first second")
+        self.assertEqual(answer.trailers.get("x-sum"), "1")
+        self.assertNotIn("content-length", answer.fields)
+
+    def test_a_large_body_passes_a_narrow_window(self):
+        body = os.urandom(1 << 20)
+        self.origin.behaviour = plain(body=body)
+        client = self.h2()
+        self.assertEqual(decode(client.get("/a", self.GZIP)), body)
+
+    def test_head_says_what_get_would(self):
+        client = self.h2()
+        answer = client.answer(client.request("HEAD", "/a", self.GZIP))
+        self.assertEqual(answer.fields.get("content-encoding"), "gzip")
+        self.assertEqual(answer.body, b"")
 
 
 class Bounded(GatewayTest):

@@ -6,8 +6,8 @@ from support import Closed, GatewayTest, H2Client, WireError, gateway
 from support.h2 import (ACK, COMPRESSION_ERROR, CONTINUATION, DATA, END_HEADERS, END_STREAM,
                         ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, GOAWAY, HEADERS,
                         H2Answer, INITIAL_WINDOW_SIZE, PADDED, PING, PREFACE, PRIORITY,
-                        PROTOCOL_ERROR, PUSH_PROMISE, RST_STREAM, SETTINGS, SETTINGS_TIMEOUT,
-                        STREAM_CLOSED, WINDOW_UPDATE, frame)
+                        PROTOCOL_ERROR, PUSH_PROMISE, REFUSED_STREAM, RST_STREAM, SETTINGS,
+                        SETTINGS_TIMEOUT, STREAM_CLOSED, WINDOW_UPDATE, frame)
 
 
 class Hostile(GatewayTest):
@@ -275,6 +275,29 @@ class Hostile(GatewayTest):
                     self.assertEqual(client.ending(), ENHANCE_YOUR_CALM)
                 else:
                     self.assertEqual(client.get().status, 200)
+
+    def test_streams_at_their_bound_and_one_past_it(self):
+        client = self.h2()
+        client.ping()  # the bound is known and acknowledged
+        streams = [client.open(client.head("POST", "/held"), end=False) for _ in range(20)]
+        one_more = client.request()
+        client.until(lambda: client.answers[one_more].reset is not None)
+        self.assertEqual(client.answers[one_more].reset, REFUSED_STREAM)
+        for stream in streams:
+            client.data(stream, b"x")
+            self.assertEqual(client.answer(stream).status, 200)
+        self.assertIsNone(client.goaway)
+        self.assertEqual(client.get().status, 200)
+
+    def test_streams_far_past_their_bound(self):
+        client = self.h2()
+        client.ping()
+        for _ in range(100):
+            client.answers[client.next] = H2Answer()
+            if not client.try_send(frame(HEADERS, END_HEADERS, client.next, client.head("POST"))):
+                break
+            client.next += 2
+        self.assertIn(client.ending(), (PROTOCOL_ERROR, ENHANCE_YOUR_CALM))
 
     def test_an_ordinary_client_that_changes_its_mind_is_served(self):
         client = self.h2()

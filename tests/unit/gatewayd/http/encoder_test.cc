@@ -38,7 +38,7 @@ TEST_CASE("what is compressed is what was given, whatever its length") {
   EncoderPool pool;
   for (const Coding coding : kAll) {
     CAPTURE(policy::name_of(coding));
-    for (const std::size_t size : {0, 1, 60, 8192, 8193, 300'000}) {
+    for (const std::size_t size : {0, 1, 2, 3, 60, 127, 128, 129, 8192, 8193, 300'000}) {
       CAPTURE(size);
       const std::string text = text_of(size);
       const std::string known = coded(pool, coding, text, size);
@@ -47,6 +47,51 @@ TEST_CASE("what is compressed is what was given, whatever its length") {
       if (size >= 8192) CHECK(known.size() < size / 3);
     }
   }
+}
+
+TEST_CASE("a short body is compressed as well as zlib does it, within a tenth") {
+  EncoderPool pool;
+  for (const std::size_t size : {20, 60, 100, 128}) {
+    CAPTURE(size);
+    const std::string text = text_of(size);
+    const std::string short_one = coded(pool, Coding::gzip, text, size);
+    // Of a stated length that needs zlib's.
+    const std::string zlib_one = coded(pool, Coding::gzip, text, 1000);
+    CHECK(short_one.size() * 10 <= zlib_one.size() * 11);
+  }
+}
+
+TEST_CASE("a short body may hold any octets") {
+  EncoderPool pool;
+  std::string octets;
+  for (int i = 0; i < 128; ++i) octets.push_back(static_cast<char>(i * 37));
+  CHECK(decoded(Coding::gzip, coded(pool, Coding::gzip, octets, octets.size())) == octets);
+  const std::string alike(128, '\xff');
+  const std::string made = coded(pool, Coding::gzip, alike, alike.size());
+  CHECK(decoded(Coding::gzip, made) == alike);
+  CHECK(made.size() < 30);
+}
+
+TEST_CASE("after a flush of a short body a reader has all that was written") {
+  EncoderPool pool;
+  auto encoder = pool.take(Coding::gzip, 90, 1);
+  std::string out;
+  std::string given;
+  for (int i = 0; i < 5; ++i) {
+    const std::string piece = "event " + std::to_string(i) + " of five\n";
+    given += piece;
+    REQUIRE(encoder->write(piece, out));
+    REQUIRE(encoder->flush(out));
+    CHECK(decoded_so_far(Coding::gzip, out) == given);
+  }
+  REQUIRE(encoder->finish(out));
+  CHECK(decoded(Coding::gzip, out) == given);
+}
+
+TEST_CASE("a body that is longer than it said is compressed all the same") {
+  EncoderPool pool;
+  const std::string text = text_of(1000);
+  CHECK(decoded(Coding::gzip, coded(pool, Coding::gzip, text, 100)) == text);
 }
 
 TEST_CASE("after a flush a reader has all that was written") {

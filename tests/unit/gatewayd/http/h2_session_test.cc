@@ -213,6 +213,31 @@ TEST_CASE("streams at their bound and one past it") {
   CHECK(pair.client.has_room());
 }
 
+TEST_CASE("a stream too many is refused, and the connection goes on") {
+  H2Limits one;
+  one.max_streams = 1;
+  Pair pair(one);
+  // Before the bound is known, which is when an honest client may pass it.
+  H2Stream& first = pair.ask(kGet);
+  H2Stream& second = pair.ask(kGet);
+  H2Stream& served = pair.accept();
+  CHECK(pair.server.accept() == nullptr);
+  CHECK(second.refused());
+  CHECK(pair.client.error() == 0);
+  pair.client.release(second);
+  CHECK(send(served, kOk).bytes == kOk.size());
+  pair.server.release(served);
+  pair.pump();
+  CHECK(received(first, pair.pool).ends_with("ok"));
+  pair.client.release(first);
+  pair.pump();
+  CHECK_FALSE(pair.client.shutting_down());
+  H2Stream& third = pair.ask(kGet);
+  pair.server.release(pair.accept());
+  pair.pump();
+  pair.client.release(third);
+}
+
 TEST_CASE("a server that leaves finishes what it has, and takes nothing new") {
   Pair pair;
   H2Stream& asked = pair.ask(kGet);

@@ -9,6 +9,7 @@ namespace {
 using gateway::net::Buffer;
 using gateway::net::BufferPool;
 using gateway::net::kBufferSize;
+using gateway::net::kSmallBufferSize;
 
 void put(Buffer& buffer, const std::string& text) {
   REQUIRE(buffer.free_size() >= text.size());
@@ -44,10 +45,41 @@ TEST_CASE("a full buffer says that it has no room") {
   CHECK(buffer.reserve());
 }
 
-TEST_CASE("a block that was given back is used again") {
+TEST_CASE("what is appended stands in a small block while it fits, then in a large one") {
   BufferPool pool;
-  char* block = pool.take();
-  pool.give(block);
-  CHECK(pool.take() == block);
-  pool.give(block);
+  Buffer buffer(pool);
+  const std::string most(kSmallBufferSize, 'a');
+  buffer.append(most);
+  CHECK(buffer.view() == most);
+  CHECK(buffer.free_size() == 0);
+  buffer.consume(kSmallBufferSize - 1);
+  buffer.append("b");
+  CHECK(buffer.view() == "ab");
+  CHECK(buffer.free_size() == kBufferSize - 2);
+}
+
+TEST_CASE("what passes a small block at once stands in a large one") {
+  BufferPool pool;
+  Buffer buffer(pool);
+  buffer.append(std::string(kSmallBufferSize + 1, 'a'));
+  CHECK(buffer.free_size() == kBufferSize - kSmallBufferSize - 1);
+}
+
+TEST_CASE("room that is asked for is that of a large block, whatever stands in a small one") {
+  BufferPool pool;
+  Buffer buffer(pool);
+  buffer.append("head");
+  REQUIRE(buffer.reserve());
+  CHECK(buffer.view() == "head");
+  CHECK(buffer.free_size() == kBufferSize - 4);
+}
+
+TEST_CASE("a block that was given back is used again for its size") {
+  BufferPool pool;
+  for (const std::size_t size : {kBufferSize, kSmallBufferSize}) {
+    char* block = pool.take(size);
+    pool.give(block, size);
+    CHECK(pool.take(size) == block);
+    pool.give(block, size);
+  }
 }
