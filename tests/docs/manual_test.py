@@ -44,6 +44,27 @@ class Manual(unittest.TestCase):
             self.assertNotIn('.\\" commands', page, name)
             self.assertNotIn("@KEYS@", page, name)
 
+    def test_every_block_is_run_by_a_test(self):
+        """Lines that show a command are run by integration.shown_commands; of blocks there are
+        queries, which docs.database runs, and the one configuration, which is valid."""
+        for name, page in self.pages.items():
+            blocks = re.findall(r"(?ms)^\.(?:Bd .*?|nf|EX)\n(.*?)^\.(?:Ed|fi|EE)$", page)
+            if name == "gatewayd-sqlite.5":
+                self.assertEqual([block.split()[0] in ("SELECT", "WITH") for block in blocks],
+                                 [True] * 5)
+            elif name == "gatewayd.toml.5":
+                block, = blocks
+                path = self.folder / "shown.toml"
+                path.write_text(block.replace("\\-", "-"))
+                self.addCleanup(path.unlink)
+                done = subprocess.run([os.environ["GATEWAYCTL_BIN"], "validate", "--strict", path],
+                                      capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            else:
+                self.assertEqual(blocks, [], name)
+            for line in re.findall(r"(?m)^\.D[l1] (?:\\&)?(.*)$", page):
+                self.assertTrue(line.startswith("$ "), f"{name}: {line}")
+
     def test_pages_named_are_there(self):
         for name, page in self.pages.items():
             for other, section in re.findall(r"\.Xr (gateway\S+) (\d)", page):

@@ -154,6 +154,15 @@ class Environments(Example):
         self.assertEqual(found, ("100", True))
         self.assertEqual(self.get("/?q=1'%20OR%20'1'='1").status, 403)
 
+    def test_staging_gives_a_failing_service_up_sooner(self):
+        for name, failures in ("development", 5), ("staging", 3), ("production", 5):
+            with self.subTest(name):
+                self.start(f"environments/{name}.toml", {
+                    "API_URL": "http://127.0.0.1:1", "CORS_ORIGINS": self.ORIGIN,
+                    "FRONT_PROXY": "127.0.0.1"})
+                statuses = [self.get("/x").status for _ in range(failures + 1)]
+                self.assertEqual(statuses, [502] * failures + [503])
+
     def test_production_says_what_it_lacks(self):
         refused = gatewayctl("validate", CONFIGS / "environments/production.toml")
         self.assertEqual(refused.returncode, 78)

@@ -31,7 +31,11 @@ ELSEWHERE = {
     "packaging/deb/build": "the package's own tests",
     "packaging/deb/test": "the package's own tests",
     "gatewayctl upgrade": "integration.upgrade_command: another gateway serves after it",
+    "sqlite3 -readonly FILE": "docs.database",
+    "systemctl reload gatewayd": "packaging/deb/tests/reload",
 }
+# Within a sentence a command is shown; `gatewayctl why`, without an operand, is only named.
+INLINE = re.compile(r"`((?:curl|sqlite3|systemctl|gatewayctl [a-z-]+) [^`]+)`")
 # Exit statuses that say something else than "done" and are right here.
 STATUS = {"gatewayctl doctor": (0, 1, 78), "gatewayctl diff --exit-code": (2,),
           "gatewayctl stats --compare-revisions": (1,)}  # of those numbers none has served here
@@ -49,12 +53,15 @@ def shown_in_documents():
         text = (ROOT / name).read_text()
         for block in re.findall(r"(?ms)^```sh\n(.*?)^```", text):
             yield from ((name, without_comment(line)) for line in block.splitlines())
-        yield from ((name, " ".join(code.split())) for code in re.findall(r"`(curl [^`]+)`", text))
+        yield from ((name, " ".join(code.split())) for code in INLINE.findall(text))
 
 
 def shown_in_manuals():
-    for path in sorted((ROOT / "man").glob("*.[1-8]*")):
-        for line in re.findall(r"(?m)^\.Dl \$ (.*)$", path.read_text()):
+    """In lines of their own and, after .Ql, within sentences."""
+    for path in sorted([*(ROOT / "man").glob("*.[1-8]*"), *(ROOT / "man/gatewayctl").iterdir()]):
+        text = path.read_text()
+        for line in (re.findall(r"(?m)^\.Dl \$ (.*)$", text) +
+                     re.findall(r"(?m)^\.Ql ([a-z0-9]+ [^.,\n]*?)(?: [.,])?$", text)):
             for there, here in (("\\(dq", '"'), ("\\(aq", "'"), ("\\-", "-"), ("\\&", "")):
                 line = line.replace(there, here)
             yield path.name, line
