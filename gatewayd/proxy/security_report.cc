@@ -27,6 +27,7 @@ std::optional<Decider> kind_of(Stage stage) {
     case Stage::route:
     case Stage::cors:
     case Stage::answer:
+    case Stage::cache:
       break;
   }
   return std::nullopt;

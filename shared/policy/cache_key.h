@@ -21,7 +21,7 @@ struct CacheTarget {
   std::string_view path;           // as the client asked, in its normal form
   std::string_view upstream_path;  // as the service is asked
   bool has_query = false;
-  std::string_view query;  // as the service is asked
+  std::string_view query = {};  // as the service is asked
 };
 
 // Writes the text that answers are kept under. Two targets have the same text when they are the

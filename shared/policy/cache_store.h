@@ -17,10 +17,10 @@ namespace gateway::policy {
 
 // What a purge drops: the answers that fit all that is set; nothing set: all of them.
 struct CachePurge {
-  std::string host;    // lower case, without a port
-  std::string path;    // in normal form
-  std::string prefix;  // of the path
-  std::string tag;
+  std::string host = {};    // lower case, without a port
+  std::string path = {};    // in normal form
+  std::string prefix = {};  // of the path
+  std::string tag = {};
 };
 
 // What the store counted since its start, and what it holds.
