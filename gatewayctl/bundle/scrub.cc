@@ -65,6 +65,14 @@ void mask_hashes(std::string& text) {
   RE2::GlobalReplace(&text, hash, R"re(\1"***")re");
 }
 
+// The path of an absolute URL as path_pattern() has it.
+std::string url_pattern(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t path = scheme == std::string::npos ? scheme : url.find('/', scheme + 3);
+  if (path == std::string::npos) return url;
+  return url.substr(0, path) + store::path_pattern(url.substr(path));
+}
+
 }  // namespace
 
 std::string scrub_text(std::string text) {
@@ -95,7 +103,7 @@ std::string Pseudonyms::name(std::map<std::string, std::string>& known, std::str
 }
 
 std::string Pseudonyms::scrub_log(std::string_view text) {
-  static const RE2 field(R"re(\b(client|user|path)(="?|":\s*")([^\s"]+))re");
+  static const RE2 field(R"re(\b(client|user|path|url)(="?|":\s*")([^\s"]+))re");
   std::string out;
   re2::StringPiece rest(text.data(), text.size());
   re2::StringPiece key;
@@ -106,6 +114,7 @@ std::string Pseudonyms::scrub_log(std::string_view text) {
     const std::string was(value);
     out.append(at, value.data());
     out += key == "path"   ? store::path_pattern(was)
+           : key == "url"  ? url_pattern(was)
            : key == "user" ? name(users_, "user", was)
                            : name(clients_, "client", was);
     at = value.data() + value.size();

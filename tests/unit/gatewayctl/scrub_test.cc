@@ -87,6 +87,10 @@ TEST_CASE("lines of the daemon's log lose the same, in either form") {
         "t debug request: y client=client-2 user=user-1\n");
   CHECK(names.scrub_log(R"({"message":"x","path":"/gone/a1b2","client":"203.0.113.9"})") ==
         R"({"message":"x","path":"/gone/*","client":"client-1"})");
+  CHECK(names.scrub_log("t debug request: x url=http://a.test/gone/a1b2 host=a.test") ==
+        "t debug request: x url=http://a.test/gone/* host=a.test");
+  CHECK(names.scrub_log("t info system: x url=http://a.test") ==
+        "t info system: x url=http://a.test");
   CHECK(names.scrub_log("listening on 127.0.0.1:80 token=hush") ==
         "listening on 127.0.0.1:80 token=hush");
 }

@@ -63,11 +63,13 @@ TEST_CASE("what is never kept") {
   for (const char* vary : {"*", "Accept, *"}) {
     CHECK_FALSE(judge(fields_of({{"Cache-Control", "max-age=60"}, {"Vary", vary}})).kept);
   }
-  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{201, 206, 303, 304, 400, 401, 403, 429, 500, 502, 503}) {
+  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{
+           201, 206, 303, 304, 400, 401, 403, 429, 500, 502, 503}) {
     CAPTURE(status);
     CHECK_FALSE(judge("max-age=60", {}, {}, status).kept);
   }
-  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{200, 203, 204, 301, 302, 307, 308, 404, 410}) {
+  for (const std::uint16_t status :
+       std::initializer_list<std::uint16_t>{200, 203, 204, 301, 302, 307, 308, 404, 410}) {
     CAPTURE(status);
     CHECK(judge("max-age=60", {}, {}, status).kept);
   }
