@@ -6,6 +6,7 @@
 #include "gatewayd/control/store_answer.h"
 #include "gatewayd/control/traffic_course.h"
 #include "shared/control/health_messages.h"
+#include "shared/control/log_page_text.h"
 #include "shared/control/messages.h"
 
 // What happened: the log of requests, their figures over time, errors, limits.
@@ -17,7 +18,8 @@ using nlohmann::json;
 Answer page_of(Backend& backend, const store::LogFilter& filter) {
   return from_store(backend, [&](store::Reader& reader) {
     const auto page = reader.logs(filter);
-    return page ? json_answer(to_document(*page)) : problem(503, page.error().message);
+    if (!page) return problem(503, page.error().message);
+    return Answer{.status = 200, .type = "application/json", .body = log_page_text(*page)};
   });
 }
 

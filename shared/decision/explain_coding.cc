@@ -29,7 +29,7 @@ void tell_coding(const Exchange& x, std::vector<ExplainLine>& lines) {
 }
 
 void tell_kept_coding(Exchange& x, std::vector<ExplainLine>& lines) {
-  if (x.route->compress.off() || !x.cache.has_answer()) return;
+  if (!x.cache.has_answer() || x.route->compress.off()) return;
   const policy::CacheEntry& entry = *x.cache.entry;
   judge_coding(x, {entry.status, entry.fields, entry.body->bytes.size()});
   lines.push_back(coding_line(x.compress, "this kept answer"));

@@ -122,12 +122,13 @@ class Exposed(GatewayTest):
         self.assertEqual(answer.fields.get("content-type"), "text/html; charset=utf-8")
         self.assertIn("default-src 'none'", answer.fields.get("content-security-policy"))
         self.assertIn(b'<a href="openapi.json">', answer.body)
-        for outside in (b"src=", b'="http', b"url(", b"<link", b"<script", b"@import"):
+        for outside in (b"src=", b"<script", b"<link", b"@import", b"url("):
             self.assertNotIn(outside, answer.body)
+        self.assertEqual(set(re.findall(rb'href="([^"]*)"', answer.body)), {b"openapi.json"})
 
     def test_no_address_is_told(self):
         self.settled()
-        for path in PATHS:
+        for path in set(PATHS) - OPENS["docs"]:  # those say the same of every gateway
             body = self.get(path).body.decode()
             self.assertNotIn("127.0.0.1", body, path)
             self.assertNotIn(str(self.places["closed"]), body, path)
