@@ -45,6 +45,15 @@ control::ServiceState service_state(const config::Service& service,
   return state;
 }
 
+control::CacheState cache_state(const control::CacheReport& report) {
+  control::CacheState state{report.store.entries, report.store.bytes, report.store.most_bytes, {}};
+  const std::uint64_t answered =
+      report.hits + report.stale_hits + report.revalidated + report.collapsed;
+  const std::uint64_t asked = answered + report.misses;
+  if (asked > 0) state.hit_share = static_cast<double>(answered) / static_cast<double>(asked);
+  return state;
+}
+
 }  // namespace
 
 nlohmann::json ControlBackend::status() const {
@@ -71,6 +80,7 @@ nlohmann::json ControlBackend::status() const {
   }
   status.listeners = daemon_.listeners().states();
   status.certificates = daemon_.certificates().states();
+  if (applied->snapshot->keeps_answers) status.cache = cache_state(cache());
   status.pending = daemon_.changes().pending();
   std::uint64_t requests = 0;
   std::uint64_t failures = 0;

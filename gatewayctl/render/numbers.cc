@@ -43,6 +43,15 @@ std::string format_rate(double per_second) {
   return format_count(static_cast<std::uint64_t>(std::llround(per_second)));
 }
 
+std::string format_memory(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  auto value = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  constexpr std::array kBinary = {" KiB", " MiB", " GiB", " TiB"};
+  for (; value >= 1023.5 && unit + 1 < kBinary.size(); ++unit) value /= 1024;
+  return two_digits(value, kBinary[unit]);
+}
+
 std::string format_percent(double share, int digits) {
   return fmt::format("{:.{}f}", share * 100, digits);
 }

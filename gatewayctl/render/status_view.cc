@@ -38,6 +38,13 @@ std::string log_summary(const control::LogState& log) {
   return text;
 }
 
+std::string cache_line(const control::CacheState& cache) {
+  const std::string hits =
+      cache.hit_share ? format_percent(*cache.hit_share, 1) + " % hits" : std::string("not asked yet");
+  return fmt::format("cache {} answers, {} of {}, {}\n", format_count(cache.entries),
+                     format_memory(cache.bytes), format_memory(cache.max_bytes), hits);
+}
+
 // What ends within two weeks; empty: all is well.
 std::string certificate_warning(const control::CertificateState& certificate, UnixMicros now) {
   constexpr UnixMicros kDay = UnixMicros{24} * 3600 * 1'000'000;
@@ -67,6 +74,7 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
                      format_rate(status.requests_per_second), format_percent(status.error_rate, 1),
                      format_count(status.connections), tunnels, status.workers,
                      log_summary(status.log));
+  if (status.cache) out += cache_line(*status.cache);
   if (status.pending) out += render_pending(*status.pending, now);
   if (status.log.suspended) {
     out += paint(fmt::format("the log is suspended: {}", config::visible(status.log.last_error)),

@@ -86,6 +86,7 @@ json sample_breaker_verdict() {
 json sample_status() {
   GatewayStatus status;
   status.listeners.push_back({"public", "0.0.0.0:8000"});
+  status.cache = CacheState{0, 0, 0, 0.1};
   ServiceState service;
   service.breaker = "closed";
   service.p50_us = service.p99_us = 1;

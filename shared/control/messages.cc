@@ -128,6 +128,20 @@ static void from_json(const json& in, ServiceInfo& service) {
   read_field(in, "instances", service.instances);
 }
 
+void to_json(json& out, const CacheState& cache) {
+  out = {{"entries", cache.entries},
+         {"bytes", cache.bytes},
+         {"max_bytes", cache.max_bytes},
+         {"hit_share", or_null(cache.hit_share)}};
+}
+
+void from_json(const json& in, CacheState& cache) {
+  read_field(in, "entries", cache.entries);
+  read_field(in, "bytes", cache.bytes);
+  read_field(in, "max_bytes", cache.max_bytes);
+  read_field(in, "hit_share", cache.hit_share);
+}
+
 void to_json(json& out, const GatewayStatus& status) {
   out = {{"format", kFormat},
          {"version", status.version},
@@ -146,6 +160,7 @@ void to_json(json& out, const GatewayStatus& status) {
          {"log", status.log},
          {"listeners", status.listeners},
          {"certificates", status.certificates},
+         {"cache", or_null(status.cache)},
          {"services", status.services},
          {"pending", or_null(status.pending)}};
 }
@@ -167,6 +182,7 @@ void from_json(const json& in, GatewayStatus& status) {
   read_field(in, "log", status.log);
   read_field(in, "listeners", status.listeners);
   read_field(in, "certificates", status.certificates);
+  read_field(in, "cache", status.cache);
   read_field(in, "services", status.services);
   read_field(in, "pending", status.pending);
 }

@@ -57,6 +57,14 @@ struct CertificateState {
   bool stand_in = false;  // self-signed, until ACME brings one
 };
 
+// The cache of answers, as far as it has any use; CacheReport tells more.
+struct CacheState {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t max_bytes = 0;
+  std::optional<double> hit_share;  // of what was asked since the start, 0 to 1; none: nothing was
+};
+
 // One service over the last minute.
 struct ServiceState {
   std::string name;
@@ -88,6 +96,7 @@ struct GatewayStatus {
   LogState log;
   std::vector<ListenerState> listeners;
   std::vector<CertificateState> certificates;
+  std::optional<CacheState> cache;       // none: no route keeps answers
   std::vector<ServiceState> services;    // in the order of the config
   std::optional<PendingChange> pending;  // a change that may yet go back by itself
 };

@@ -428,6 +428,24 @@ class Dropping(CacheTest):
         self.reload(gateway(routes={"all": {**KEEPS, "timeout": "9s"}}))
         self.assertEqual(self.get("/reload").body, first.body)
 
+    def test_status_tells_what_is_kept_and_how_often_it_serves(self):
+        self.get("/status")
+        self.get("/status")
+        state = gatewayctl_json("status", "--socket", self.socket())["cache"]
+        self.assertEqual(state["entries"], 1)
+        self.assertTrue(0 < state["bytes"] < state["max_bytes"], state)
+        stats = gatewayctl_json("cache", "stats", "--socket", self.socket())
+        answered = sum(stats[name] for name in ("hits", "stale_hits", "revalidated", "collapsed"))
+        self.assertAlmostEqual(state["hit_share"], answered / (answered + stats["misses"]))
+        text = gatewayctl("status", "--socket", self.socket()).stdout
+        self.assertRegex(text, r"(?m)^cache 1 answers, [0-9.]+ K?i?B of 64 MiB, [0-9.]+ % hits$")
+
+    def test_where_nothing_is_kept_status_tells_of_no_cache(self):
+        self.reload(gateway())
+        self.addCleanup(self.reload, type(self).config)
+        self.assertIsNone(gatewayctl_json("status", "--socket", self.socket())["cache"])
+        self.assertNotIn("\ncache", gatewayctl("status", "--socket", self.socket()).stdout)
+
     def test_wrong_purges_are_told(self):
         for arguments in ((), ("--all", "--path", "/x")):
             result = gatewayctl("cache", "purge", *arguments, "--socket", self.socket())

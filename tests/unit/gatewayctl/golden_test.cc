@@ -79,6 +79,12 @@ store::LogRow some_row() {
 TEST_CASE("golden: status") {
   check_golden("status", render_status(some_status(), Screen::kNow, false));
   check_golden("status-colour", render_status(some_status(), Screen::kNow, true));
+  auto caching = some_status();
+  caching.services.clear();
+  caching.cache = control::CacheState{12'034, 35'546'112, 64 * 1024 * 1024, 0.8714};
+  check_golden("status-cache", render_status(caching, Screen::kNow, false));
+  caching.cache = control::CacheState{0, 0, 64 * 1024 * 1024, {}};
+  check_golden("status-cache-new", render_status(caching, Screen::kNow, false));
   auto suspended = some_status();
   suspended.log = {1'500, 1'000, 234, true, "database or disk is full\x1b[2J"};
   suspended.services.clear();

@@ -70,6 +70,18 @@ TEST_CASE("latencies have two digits and the unit that fits") {
   CHECK(format_latency(4'294'967'295) == "4295s");
 }
 
+TEST_CASE("memory is told in the largest unit that leaves a digit before the point") {
+  CHECK(format_memory(0) == "0 B");
+  CHECK(format_memory(1'023) == "1023 B");
+  CHECK(format_memory(1'024) == "1.0 KiB");
+  CHECK(format_memory(9'728) == "9.5 KiB");
+  CHECK(format_memory(1'047'000) == "1022 KiB");
+  CHECK(format_memory(1'048'300) == "1.0 MiB");
+  CHECK(format_memory(64ULL << 20) == "64 MiB");
+  CHECK(format_memory(3ULL << 40) == "3.0 TiB");
+  CHECK(format_memory(5'000ULL << 40) == "5000 TiB");
+}
+
 TEST_CASE("rates, shares and spans") {
   CHECK(format_rate(0) == "0");
   CHECK(format_rate(0.44) == "0.4");

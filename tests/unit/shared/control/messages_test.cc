@@ -15,11 +15,14 @@ TEST_CASE("a status is read back as it was written") {
   status.error_rate = 0.25;
   status.log = {80, 1, 2, true, "disk full", 3, 4};
   status.listeners = {{"public", "0.0.0.0:8000"}};
+  status.cache = CacheState{3, 1'024, 4'096, 0.5};
   status.services = {{"rag", "unknown", "open", 1, 0, 2.5, 100, {}, 7}};
   const json document = status;
   CHECK(document["format"] == 1);
   CHECK(document["started_at"] == "2026-01-02T03:04:05Z");
   CHECK(document["services"][0]["p99_us"] == nullptr);
+  CHECK(document["cache"]["max_bytes"] == 4'096);
+  CHECK(document["cache"]["hit_share"] == 0.5);
   CHECK(document["log"]["dropped_events"] == 3);
   CHECK(document["log"]["suppressed_events"] == 4);
   CHECK(document["log"]["last_error"] == "disk full");
