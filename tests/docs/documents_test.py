@@ -12,7 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "examples/README.md",
              *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 PROGRAMS = ["examples/quickstart", "tests/run", "tests/bench/compare", "packaging/deps",
-            "packaging/deb/build", "packaging/deb/test", "man/build", ".ci/run"]
+            "packaging/deb/build", "packaging/deb/test", "examples/deploy/test", "man/build",
+            ".ci/run"]
 
 
 def text(path):
@@ -186,7 +187,7 @@ class Programs(unittest.TestCase):
 
     def test_help(self):
         for program in ["examples/quickstart", "tests/run", "tests/bench/compare",
-                        "packaging/deb/test"]:
+                        "packaging/deb/test", "examples/deploy/test"]:
             done = run(ROOT / program, "--help")
             self.assertEqual(done.returncode, 0, program)
             self.assertIn(program.split("/")[-1], done.stdout)

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "tests/bench/compare": "docs.documents runs its --help; the figures are nobody's to assert",
     "packaging/deb/build": "the package's own tests",
     "packaging/deb/test": "the package's own tests",
+    "examples/deploy/test": "the image's own test",
     "gatewayctl upgrade": "integration.upgrade_command: another gateway serves after it",
     "sqlite3 -readonly FILE": "docs.database",
     "systemctl reload gatewayd": "packaging/deb/tests/reload",
