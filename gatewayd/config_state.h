@@ -27,7 +27,8 @@ struct Applied {
 
 // Makes `config` ready to serve: compiled with the keys that its files hold, its names known to the
 // journal, numbered, its hosts at `addresses`, its services spoken to as `tls_clients` say. The
-// number is written when Journal::wait_revision() says so. Never on a worker's thread. `previous`: what serves now, or null.
+// number is written when Journal::wait_revision() says so. Never on a worker's thread. `previous`:
+// what serves now, or null.
 Applied prepare(config::Config config, decision::KeyFiles files, proxy::Addresses addresses,
                 proxy::TlsClients tls_clients, proxy::Fleet& fleet, journal::Journal* request_log,
                 const std::string& by, const Applied* previous, journal::DaemonLog& log);

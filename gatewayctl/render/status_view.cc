@@ -39,8 +39,8 @@ std::string log_summary(const control::LogState& log) {
 }
 
 std::string cache_line(const control::CacheState& cache) {
-  const std::string hits =
-      cache.hit_share ? format_percent(*cache.hit_share, 1) + " % hits" : std::string("not asked yet");
+  const std::string hits = cache.hit_share ? format_percent(*cache.hit_share, 1) + " % hits"
+                                           : std::string("not asked yet");
   return fmt::format("cache {} answers, {} of {}, {}\n", format_count(cache.entries),
                      format_memory(cache.bytes), format_memory(cache.max_bytes), hits);
 }

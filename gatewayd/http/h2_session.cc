@@ -16,8 +16,8 @@ namespace {
 // Of fields that are decoded and not kept: a few octets may stand for kilobytes each (HPACK bomb).
 constexpr std::size_t kMostDecoded = 8;  // times the longest head
 
-// nghttp2 ends the connection of a peer that opens more streams than it was told of, where resetting
-// the one that is too many would do (RFC 9113 §5.1.2). So nghttp2 itself takes some more.
+// nghttp2 ends the connection of a peer that opens more streams than it was told of, where
+// resetting the one that is too many would do (RFC 9113 §5.1.2). So nghttp2 itself takes some more.
 constexpr std::uint32_t kSlack = 2;  // times the streams that the peer is told of
 
 // What an answer is worth to the peer in control frames that go with it: acknowledgements, windows.

@@ -160,8 +160,8 @@ class H2Session {
   H2Allowance resets_;
   H2Allowance control_frames_;
   std::vector<std::unique_ptr<H2Stream>> streams_;
-  std::uint32_t open_ = 0;  // of them, of a server, as the protocol sees it
-  std::string settings_;    // of a server, as they were sent
+  std::uint32_t open_ = 0;          // of them, of a server, as the protocol sees it
+  std::string settings_;            // of a server, as they were sent
   std::vector<H2Stream*> fresh_;    // null: gone before its turn
   std::vector<H2Stream*> stirred_;  // likewise
   std::size_t next_fresh_ = 0;

@@ -6,8 +6,8 @@
 
 namespace gateway::net {
 
-// Memory of coroutine frames and of what else comes and goes with each request, kept by size for the
-// thread's next ones: a request runs about a dozen short coroutines, and malloc for them was a
+// Memory of coroutine frames and of what else comes and goes with each request, kept by size for
+// the thread's next ones: a request runs about a dozen short coroutines, and malloc for them was a
 // seventh of the instructions spent on it.
 class FramePool {
  public:

@@ -131,8 +131,7 @@ std::string TlsServer::set_up(SSL_CTX* context, std::size_t certificate) {
   SSL_CTX_set_min_proto_version(context, settings_.tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                SSL_MODE_NO_AUTO_CHAIN);
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_read_ahead(context, 1);
   const std::string& ciphers = settings_.ciphers;
   if (SSL_CTX_set_cipher_list(context, ciphers.empty() ? kIntermediateCiphers : ciphers.c_str()) !=

@@ -15,8 +15,7 @@ struct Asking {
 };
 
 net::Detached ask(Asking& asking) {
-  asking.answer =
-      co_await exchange_own(asking.loop, asking.buffers, asking.request, asking.stream);
+  asking.answer = co_await exchange_own(asking.loop, asking.buffers, asking.request, asking.stream);
   asking.loop.stop();
 }
 

@@ -32,8 +32,8 @@ OwnRequest question_of(const config::Service& service, const Peer& peer,
   request.http2 = service.http2;
   request.timeout = awaited.token_service->timeout;
   request.max_body = policy::kMaxIntrospectionAnswer;
-  append_all(request.text, question.method, " ", question.target, " HTTP/1.1\r\nHost: ",
-             authority_of(service.instances[peer.instance]),
+  append_all(request.text, question.method, " ", question.target,
+             " HTTP/1.1\r\nHost: ", authority_of(service.instances[peer.instance]),
              "\r\nConnection: close\r\nAccept: application/json\r\n");
   const auto add = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) append_all(request.text, name, ": ", value, "\r\n");

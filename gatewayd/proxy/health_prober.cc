@@ -99,9 +99,8 @@ void HealthProber::start_waiting() {
 net::Detached HealthProber::run(std::shared_ptr<Probe> probe) {
   probe->began = std::chrono::steady_clock::now();
   const Target& target = probe->target;
-  const HealthResult result =
-      co_await check_health(loop_, buffers_, *target.check, target.endpoint, target.authority,
-                            target.tls, probe->stream);
+  const HealthResult result = co_await check_health(loop_, buffers_, *target.check, target.endpoint,
+                                                    target.authority, target.tls, probe->stream);
   finish(*probe, result);
 }
 

@@ -30,7 +30,7 @@ constexpr std::array kForwardedHeaders = {Choice{"x-forwarded"}, Choice{"forward
 constexpr std::array kTlsVersions = {Choice{"1.2"}, Choice{"1.3"}};
 constexpr std::array kClientAuths = {Choice{"off"}, Choice{"optional"}, Choice{"required"}};
 constexpr std::array kMtlsUsers = {Choice{"common_name"}, Choice{"subject"}, Choice{"dns"},
-                                   Choice{"uri"}, Choice{"email"}, Choice{"sha256"}};
+                                   Choice{"uri"},         Choice{"email"},   Choice{"sha256"}};
 constexpr std::array kRoles = {Choice{"viewer"}, Choice{"operator"}, Choice{"admin"}};
 constexpr std::array kLogLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warning"},
                                    Choice{"error"}};
@@ -56,7 +56,7 @@ constexpr std::array kBreakerPer = {Choice{"service"}, Choice{"instance"}};
 constexpr std::array kRetryOn = {Choice{"connect"}, Choice{"reset"}, Choice{"timeout"},
                                  Choice{"500"},     Choice{"502"},   Choice{"503"},
                                  Choice{"504"}};
-constexpr std::array kAuths = {Choice{"none"}, Choice{"jwt"}, Choice{"introspect"},
+constexpr std::array kAuths = {Choice{"none"},    Choice{"jwt"},   Choice{"introspect"},
                                Choice{"api_key"}, Choice{"basic"}, Choice{"mtls"}};
 constexpr std::array kProtocols = {Choice{"validate"}, Choice{"rfc7662"}};
 constexpr std::array kCsrfModes = {Choice{"off"}, Choice{"origin"}, Choice{"token"}};

@@ -58,8 +58,9 @@ TEST_CASE("a line of JSON about a request repeats it in the form of the gateways
   CHECK(line({{"method", "GET"}, {"url", "/x"}, {"service", ""}})
             .ends_with(R"(,"extra":{"method":"GET","url":"/x"}})"));
   CHECK(line({{"service", "samples"}, {"status", "1"}}).find("extra") == std::string::npos);
-  CHECK(log_line(Format::text, kTime, Category::request, Level::debug, "failed", {{"method", "GET"}})
-            .ends_with("failed method=GET"));
+  CHECK(
+      log_line(Format::text, kTime, Category::request, Level::debug, "failed", {{"method", "GET"}})
+          .ends_with("failed method=GET"));
 }
 
 TEST_CASE("levels below the set one are left out, and the level can change") {

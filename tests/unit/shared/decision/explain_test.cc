@@ -282,9 +282,8 @@ deny = ["192.0.2.0/24"]
 path = "/*"
 service = "auth"
 )");
-  for (const char* path :
-       {"/", "/health", "/health/detailed", "/health/services", "/services", "/metrics",
-        "/docs", "/openapi.json"}) {
+  for (const char* path : {"/", "/health", "/health/detailed", "/health/services", "/services",
+                           "/metrics", "/docs", "/openapi.json"}) {
     CHECK(outcome_of(explained("GET", path)) == "answer 200 builtin");
     CHECK(outcome_of(explained("HEAD", path)) == "answer 200 builtin");
     CHECK(outcome_of(explained("POST", path)) == std::string("forward POST ") + path);
