@@ -105,10 +105,6 @@ void TlsServer::FreeContext::operator()(SSL_CTX* context) const {
   SSL_CTX_free(context);
 }
 
-void TlsServer::FreeSession::operator()(SSL_SESSION* session) const {
-  SSL_SESSION_free(session);
-}
-
 TlsServer::TlsServer(TlsServerSettings settings)
     : settings_(std::move(settings)), choice_(names_of(settings_.certificates)) {}
 
@@ -194,26 +190,7 @@ std::unique_ptr<TlsSession> TlsServer::accept() const {
   SslPointer ssl(SSL_new(contexts_.front().get()));
   if (ssl == nullptr) return nullptr;
   SSL_set_accept_state(ssl.get());
-  return std::make_unique<TlsSession>(std::move(ssl), nullptr, this);
-}
-
-// OpenSSL takes another session for a connection only where the context's method is the one that
-// the handshake has come to; with any other it would begin anew. So a context is made of that.
-void TlsServer::settle(SSL* ssl) const {
-  if (SSL_version(ssl) != TLS1_3_VERSION) return;
-  const SSL_METHOD* const method = SSL_get_ssl_method(ssl);
-  std::call_once(first_settles_, [&] {
-    settled_.reset(SSL_CTX_new(method));
-    no_session_.reset(SSL_SESSION_new());
-  });
-  if (settled_ == nullptr || no_session_ == nullptr) return;
-  if (SSL_CTX_get_ssl_method(settled_.get()) != method) return;
-  // Who asked for short records (RFC 6066 §4) is known by the session alone.
-  const SSL_SESSION* const session = SSL_get0_session(ssl);
-  const bool plain =
-      SSL_SESSION_get_max_fragment_length(session) == TLSEXT_max_fragment_length_DISABLED;
-  if (!plain || SSL_set_SSL_CTX(ssl, settled_.get()) != settled_.get()) return;
-  SSL_set_session(ssl, no_session_.get());
+  return std::make_unique<TlsSession>(std::move(ssl));
 }
 
 }  // namespace gateway::net

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -13,8 +12,7 @@
 #include "shared/policy/certificate.h"
 #include "shared/policy/name_choice.h"
 
-typedef struct ssl_ctx_st SSL_CTX;  // OpenSSL's own names
-typedef struct ssl_session_st SSL_SESSION;
+typedef struct ssl_ctx_st SSL_CTX;  // OpenSSL's own name
 
 namespace gateway::net {
 
@@ -51,20 +49,12 @@ class TlsServer {
   // Null when out of memory.
   std::unique_ptr<TlsSession> accept() const;
 
-  // Frees what an established connection of TLS 1.3 holds of its session (RFC 8446 §2.2): a ticket
-  // has been sent, and nothing else asks for it. That is a fifteenth of what OpenSSL holds for an
-  // idle connection, and more where the client has shown a certificate.
-  void settle(SSL* ssl) const;
-
  private:
   friend struct TlsServerCallbacks;
   struct FreeContext {
     void operator()(SSL_CTX* context) const;
   };
   using ContextPointer = std::unique_ptr<SSL_CTX, FreeContext>;
-  struct FreeSession {
-    void operator()(SSL_SESSION* session) const;
-  };
 
   explicit TlsServer(TlsServerSettings settings);
   std::string set_up(SSL_CTX* context, std::size_t certificate);
@@ -74,10 +64,6 @@ class TlsServer {
   TlsServerSettings settings_;
   policy::NameChoice choice_;
   std::vector<ContextPointer> contexts_;  // one for each certificate
-  // What settled connections are of, and have in the place of their sessions.
-  mutable std::once_flag first_settles_;
-  mutable ContextPointer settled_;
-  mutable std::unique_ptr<SSL_SESSION, FreeSession> no_session_;
 };
 
 }  // namespace gateway::net

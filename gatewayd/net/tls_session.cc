@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "gatewayd/net/stream.h"
-#include "gatewayd/net/tls_server.h"
 
 namespace gateway::net {
 namespace {
@@ -212,10 +211,6 @@ bool TlsSession::is_distrusted() const {
 
 const X509* TlsSession::peer_certificate() const {
   return SSL_get0_peer_certificate(ssl_.get());
-}
-
-void TlsSession::settle() {
-  if (server_ != nullptr) server_->settle(ssl_.get());
 }
 
 const char* TlsSession::version() const {

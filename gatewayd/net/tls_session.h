@@ -17,7 +17,6 @@ typedef struct x509_st X509;
 namespace gateway::net {
 
 class Stream;
-class TlsServer;
 struct IoResult;
 
 struct FreeSsl {
@@ -38,10 +37,9 @@ class TlsSession {
   static constexpr std::size_t kMaxSilentBytes = 256 * 1024;
 
   // `ssl`: in its accept or connect state, with its names and certificates set. `needs`: what must
-  // live as long as it. `server`: whose it is, which outlives it; null: it is a client's.
-  explicit TlsSession(SslPointer ssl, std::shared_ptr<const void> needs = nullptr,
-                      const TlsServer* server = nullptr)
-      : needs_(std::move(needs)), server_(server), ssl_(std::move(ssl)) {}
+  // live as long as it.
+  explicit TlsSession(SslPointer ssl, std::shared_ptr<const void> needs = nullptr)
+      : needs_(std::move(needs)), ssl_(std::move(ssl)) {}
 
   Step handshake();
 
@@ -66,11 +64,8 @@ class TlsSession {
   // "TLSv1.3"
   const char* version() const;
   bool resumed() const;
-  // The peer's certificate, verified if this side asks for that; null: it showed none. Of a client
-  // it is known until settle().
+  // The peer's certificate, verified if this side asks for that; null: it showed none.
   const X509* peer_certificate() const;
-  // Lets go of what nobody needs once the handshake has been looked at.
-  void settle();
   // Whether it failed because the peer's certificate was not to be trusted.
   bool is_distrusted() const;
   // Why a handshake failed, for the log: "no shared cipher".
@@ -88,7 +83,6 @@ class TlsSession {
   void note_fault(const char* when);
 
   const std::shared_ptr<const void> needs_;
-  const TlsServer* const server_;
   SslPointer ssl_;
   Stream* stream_ = nullptr;
   std::size_t silent_bytes_ = 0;

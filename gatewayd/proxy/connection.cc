@@ -206,9 +206,7 @@ net::Task<bool> begin_tls(ClientConnection& client) {
   const SteadyTime deadline = stream.loop().now() + client.door.handshake_timeout;
   const net::Handshake outcome = co_await net::shake_hands(stream, deadline);
   if (outcome != net::Handshake::ready) co_return false;
-  const bool counts = take_certificate(client);
-  stream.tls()->settle();
-  co_return counts;
+  co_return take_certificate(client);
 }
 
 }  // namespace

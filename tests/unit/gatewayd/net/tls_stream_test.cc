@@ -1,6 +1,5 @@
 // Both ends of a connection under TLS on one loop.
 #include <doctest/doctest.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -119,18 +118,6 @@ Task<> receive_all(Side& side) {
   }
 }
 
-// The same after it has settled, and asking for new keys on the way.
-Task<> settle_and_send_much(Side& side) {
-  side.stream.tls()->settle();
-  SSL_key_update(side.stream.tls()->native(), SSL_KEY_UPDATE_REQUESTED);
-  co_await send_much(side);
-}
-
-Task<> settle_and_receive_all(Side& side) {
-  side.stream.tls()->settle();
-  co_await receive_all(side);
-}
-
 // Ends without saying so.
 Task<> cut(Side& side) {
   const std::string text = "part";
@@ -151,35 +138,6 @@ TEST_CASE("what is sent comes, and its end is told") {
   CHECK(std::string(pair.here->stream.tls()->version()) == "TLSv1.3");
   CHECK(pair.there->received.size() == 1024 * 1024);
   CHECK(pair.there->end == Io::closed);
-}
-
-TEST_CASE("a session that has settled goes on both ways, through new keys and to its end") {
-  const auto server = server_of();
-  for (const auto work : {settle_and_send_much, send_much}) {
-    Pair pair(*server, *peer_of());
-    pair.run(work, settle_and_receive_all);
-    CHECK(pair.there->received.size() == 1024 * 1024);
-    CHECK(pair.there->end == Io::closed);
-  }
-  Pair pair(*server, *peer_of());
-  pair.run(settle_and_receive_all, send_much);
-  CHECK(pair.here->received.size() == 1024 * 1024);
-  CHECK(pair.here->end == Io::closed);
-  CHECK(pair.here->stream.tls()->server_name() == "api.example.com");
-}
-
-TEST_CASE("what settles has given its ticket, and holds its session no more") {
-  TlsServerSettings settings;
-  settings.tickets = std::make_shared<TicketKeys>(1h, SteadyTime{});
-  const auto server = server_of(std::move(settings));
-  const auto peer = peer_of();
-  for (const bool again : {false, true}) {
-    Pair pair(*server, *peer);
-    pair.run(settle_and_send_much, receive_all);
-    CHECK(pair.here->stream.tls()->resumed() == again);
-    const SSL_SESSION* const held = SSL_get0_session(pair.here->stream.tls()->native());
-    CHECK(SSL_SESSION_get0_cipher(held) == nullptr);
-  }
 }
 
 TEST_CASE("an end that TLS did not announce is a failure") {
