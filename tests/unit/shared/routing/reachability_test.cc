@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
@@ -186,12 +186,12 @@ TEST_CASE("ten thousand equal rules, and ten thousand of one prefix, take no tim
   for (int i = 0; i < 10'000; ++i) {
     versions.push_back(on_version("/*", {{"x-tenant", std::to_string(i)}}));
   }
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of the processor: other tests may run beside it
   CHECK(find_unreachable(equal).size() == 9'999);
   CHECK(find_unreachable(prefixed).empty());
   CHECK(find_unreachable(versions).empty());
   // Far above what it takes; comparing each rule with each would take far longer.
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+  CHECK((std::clock() - start) / CLOCKS_PER_SEC < 5);
 }
 
 }  // namespace
