@@ -168,8 +168,13 @@ Result<Detached, std::string> start_detached(const std::vector<std::string>& com
   if (all.error != 0 || all.process == 0) return cannot_start(command, all.error);
   Detached started{all.process,
                    Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, all.process, 0)))};
-  if (started.handle.get() < 0) return fmt::format("{} ended at once", command.front());
+  if (started.handle.get() < 0 && errno != ESRCH) return cannot_start(command, errno);
   return started;
+}
+
+bool has_ended(const Detached& started) {
+  pollfd handle{started.handle.get(), POLLIN, 0};
+  return handle.fd < 0 || ::poll(&handle, 1, 0) > 0;
 }
 
 }  // namespace gateway

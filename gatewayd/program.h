@@ -29,8 +29,11 @@ Result<Ended, std::string> run_program(const std::vector<std::string>& command,
 
 struct Detached {
   pid_t process = 0;
-  Descriptor handle;  // a pidfd: readable once the process has ended, pidfd_open(2)
+  // A pidfd: readable once the process has ended, pidfd_open(2). None: it had ended before there
+  // was one.
+  Descriptor handle;
 };
+bool has_ended(const Detached& started);
 
 // Starts a program that is no child of this process, so that the service manager is told of its
 // end. `without`: a variable that it does not get.

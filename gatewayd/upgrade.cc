@@ -1,7 +1,6 @@
 #include "gatewayd/upgrade.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <chrono>
 
@@ -18,11 +17,6 @@ constexpr auto kLook = 50ms;
 // For the hand-over's own word to come after the end of the process that it was with.
 constexpr auto kLastWord = 1s;
 constexpr std::string_view kName = "gatewayd ";
-
-bool has_ended(const Detached& started) {
-  pollfd handle{started.handle.get(), POLLIN, 0};
-  return ::poll(&handle, 1, 0) > 0;
-}
 
 // "0.2.0" of "gatewayd 0.2.0\n".
 std::string version_of(std::string_view said) {
