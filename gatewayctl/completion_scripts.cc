@@ -55,7 +55,7 @@ bool is_file(const Option& option) {
 }
 
 // For a text within single quotes, in all three shells.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out;
@@ -68,7 +68,7 @@ std::string zsh_quoted(std::string_view text) {
     if (c == ':' || c == '[' || c == ']' || c == '\\') out += '\\';
     out += c;
   }
-  return quoted(out);
+  return in_quotes(out);
 }
 
 // What completes any operand, where a shell is not told which of them.
@@ -156,7 +156,7 @@ std::string fish_option(const Option& option, std::string_view condition) {
       line += fmt::format(" -x -a '{}'", option.words);
     }
   }
-  return line + fmt::format(" -d '{}'\n", quoted(option.help));
+  return line + fmt::format(" -d '{}'\n", in_quotes(option.help));
 }
 
 }  // namespace
@@ -243,7 +243,7 @@ std::string fish_script(CommandTable table) {
       "end\n";
   for (const Command* command : table) {
     out += fmt::format("complete -c gatewayctl -n __fish_use_subcommand -a {} -d '{}'\n",
-                       command->name, quoted(command->summary));
+                       command->name, in_quotes(command->summary));
   }
   for (const Command* command : table) {
     const std::string condition =

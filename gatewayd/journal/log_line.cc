@@ -16,7 +16,7 @@ std::string timestamp(UnixMicros time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(second), time % kSecond);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_quoted(text, out);
   return out;
@@ -24,7 +24,7 @@ std::string quoted(std::string_view text) {
 
 std::string text_value(std::string_view value) {
   const bool plain = !value.empty() && value.find_first_of(" =\"\\") == std::string_view::npos;
-  return plain ? store::printable(value) : quoted(value);
+  return plain ? store::printable(value) : in_quotes(value);
 }
 
 std::string_view value_of(DaemonLog::Fields fields, std::string_view name) {
@@ -36,10 +36,10 @@ std::string_view value_of(DaemonLog::Fields fields, std::string_view name) {
 
 // Values that are not known are left out; those of numbers are written by ourselves.
 void append_extra(DaemonLog::Fields fields, std::string& line) {
-  line += fmt::format(R"(,"extra":{{"method":{},"url":{})", quoted(value_of(fields, "method")),
-                      quoted(value_of(fields, "url")));
+  line += fmt::format(R"(,"extra":{{"method":{},"url":{})", in_quotes(value_of(fields, "method")),
+                      in_quotes(value_of(fields, "url")));
   if (const auto service = value_of(fields, "service"); !service.empty()) {
-    line += fmt::format(R"(,"service_name":{})", quoted(service));
+    line += fmt::format(R"(,"service_name":{})", in_quotes(service));
   }
   if (const auto status = value_of(fields, "status"); !status.empty()) {
     line += fmt::format(R"(,"status_code":{})", status);
@@ -90,9 +90,9 @@ std::string log_line(Format format, UnixMicros time, Category category, Level le
   }
   std::string line =
       fmt::format(R"({{"timestamp":"{}","level":"{}","logger":"gatewayd.{}","message":{})",
-                  timestamp(time), level_name(level), category_name(category), quoted(message));
+                  timestamp(time), level_name(level), category_name(category), in_quotes(message));
   for (const auto& [name, value] : fields) {
-    line += fmt::format(",{}:{}", quoted(name), quoted(value));
+    line += fmt::format(",{}:{}", in_quotes(name), in_quotes(value));
   }
   if (!value_of(fields, "method").empty()) append_extra(fields, line);
   return line + "}";

@@ -12,7 +12,7 @@ namespace {
 using decision::Explanation;
 using Outcome = Explanation::Outcome;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", text);
 }
 
@@ -66,8 +66,8 @@ class Comparison {
   void same_text(const char* what, const std::optional<config::Setting<std::string>>& wanted,
                  const std::string& got, const char* none) {
     if (!wanted || wanted->value == got) return;
-    fail(what, wanted->value.empty() ? none : quoted(wanted->value),
-         got.empty() ? none : quoted(got), wanted->place);
+    fail(what, wanted->value.empty() ? none : in_quotes(wanted->value),
+         got.empty() ? none : in_quotes(got), wanted->place);
   }
 
   void service() {
@@ -79,8 +79,8 @@ class Comparison {
                                     : sent && std::find(possible.begin(), possible.end(), wanted) !=
                                                   possible.end();
     if (met) return;
-    fail("service", wanted.empty() ? "none is asked" : quoted(wanted),
-         sent ? quoted(found_.service) : ending_of(found_), expect_.service->place);
+    fail("service", wanted.empty() ? "none is asked" : in_quotes(wanted),
+         sent ? in_quotes(found_.service) : ending_of(found_), expect_.service->place);
   }
 
   void target() {
@@ -94,7 +94,7 @@ class Comparison {
     }
     for (const auto& [what, wanted] :
          {std::pair{"path", &expect_.path}, {"query", &expect_.query}}) {
-      if (*wanted) fail(what, quoted((*wanted)->value), ending_of(found_), (*wanted)->place);
+      if (*wanted) fail(what, in_quotes((*wanted)->value), ending_of(found_), (*wanted)->place);
     }
   }
 
@@ -112,8 +112,8 @@ class Comparison {
     if (!expect_.decided_by) return;
     const std::string got = found_.outcome == Outcome::forward ? "upstream" : found_.decider;
     if (found_.outcome != Outcome::open && got == expect_.decided_by->value) return;
-    fail("decided_by", quoted(expect_.decided_by->value),
-         found_.outcome == Outcome::open ? ending_of(found_) : quoted(got),
+    fail("decided_by", in_quotes(expect_.decided_by->value),
+         found_.outcome == Outcome::open ? ending_of(found_) : in_quotes(got),
          expect_.decided_by->place);
   }
 
@@ -125,7 +125,7 @@ class Comparison {
       const auto [field, value] = name_and_value(line);
       if (!ascii_iequals(field, name)) continue;
       met = met || wanted == "*" || value == wanted;
-      values += (values.empty() ? "" : ", ") + quoted(value);
+      values += (values.empty() ? "" : ", ") + in_quotes(value);
     }
     return values;
   }
@@ -138,7 +138,7 @@ class Comparison {
       bool met = false;
       const std::string got = values_of(lines, field.name, field.value, met);
       if (met) continue;
-      fail(what + "." + field.name, field.value == "*" ? "any value" : quoted(field.value),
+      fail(what + "." + field.name, field.value == "*" ? "any value" : in_quotes(field.value),
            got.empty() ? none : got, field.place);
     }
     for (const auto& name : unwanted) {
