@@ -32,6 +32,15 @@ def decode(answer):
     return subprocess.run(program, input=answer.body, capture_output=True, check=True).stdout
 
 
+def trickle(peer):
+    """Two pieces, the second when the test releases it, and a trailer."""
+    peer.read_body()
+    peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
+    peer.send(b"6\r\nfirst \r\n")
+    peer.origin.release.wait(20)
+    peer.send(b"6\r\nsecond\r\n0\r\nX-Sum: 1\r\n\r\n")
+
+
 class Compression(GatewayTest):
     config = gateway(routes={
         "all": {"path": "/*", "service": "origin"},
@@ -137,13 +146,6 @@ class Compression(GatewayTest):
         self.assertEqual(decode(answer), b"")
 
     def test_chunks_arrive_as_they_are_written(self):
-        def trickle(peer):
-            peer.read_body()
-            peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
-            peer.send(b"6\r\nfirst \r\n")
-            peer.origin.release.wait(20)
-            peer.send(b"6\r\nsecond\r\n0\r\nX-Sum: 1\r\n\r\n")
-
         self.origin.behaviour = trickle
         with self.client() as client:
             client.request("GET", "/a", "Accept-Encoding: gzip", "TE: trailers")
@@ -253,13 +255,6 @@ class OverHttp2(GatewayTest):
             self.assertEqual(decode(client.answer(stream)), TEXT + f"/{number}".encode())
 
     def test_pieces_arrive_as_they_are_written_and_trailers_behind_them(self):
-        def trickle(peer):
-            peer.read_body()
-            peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
-            peer.send(b"6\r\nfirst \r\n")
-            peer.origin.release.wait(20)
-            peer.send(b"6\r\nsecond\r\n0\r\nX-Sum: 1\r\n\r\n")
-
         self.origin.behaviour = trickle
         client = self.h2()
         stream = client.request("GET", "/a", self.GZIP, ("te", "trailers"))
