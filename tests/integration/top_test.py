@@ -69,10 +69,14 @@ class Top(GatewayTest):
         terminal = Terminal(width, height, **environment)
         self.addCleanup(terminal.close)
         self.terminal_used = terminal
-        self.sees("ready$")
+        self.sees_prompt()
         terminal.type(binary("GATEWAYCTL_BIN"), "top", "--every", "200ms", "--socket",
                       socket or f"{self.directory}/control.sock", *arguments)
         return terminal
+
+    def sees_prompt(self):
+        """A prompt with nothing typed yet: what is typed before it stands is echoed twice."""
+        self.sees(r"^ready\$$")
 
     def sees(self, *patterns):
         seen = [""]
@@ -81,8 +85,6 @@ class Top(GatewayTest):
             seen[0] = self.terminal_used.text()
             return all(re.search(pattern, seen[0], re.M) for pattern in patterns)
 
-        patterns = [pattern.replace("$", r"\$") if pattern == "ready$" else pattern
-                    for pattern in patterns]
         try:
             eventually(look, patterns)
         except AssertionError:
@@ -111,7 +113,7 @@ class Top(GatewayTest):
         self.assertRegex(lines[-1], r"^q quit   s sort: requests")
         self.assertTrue(terminal.full_screen())
         terminal.keys("q")
-        self.sees("ready$")
+        self.sees_prompt()
         self.assert_restored(terminal)
 
     def test_errors_come_as_they_happen(self):
@@ -163,7 +165,7 @@ class Top(GatewayTest):
             self.eventually(lambda: self.fits(terminal, width, height), f"{width}x{height}")
         self.sees(r"^SERVICE ", r"^q quit")
         terminal.keys("q")
-        self.sees("ready$")
+        self.sees_prompt()
 
     @staticmethod
     def fits(terminal, width, height):
@@ -178,12 +180,13 @@ class Top(GatewayTest):
                 self.sees(r"^SERVICE ")
                 os.kill(terminal.pid(), number)
                 self.eventually(lambda: not terminal.full_screen(), "the end of the full screen")
-                self.sees("ready$")
+                self.sees_prompt()
                 self.assert_restored(terminal)
         terminal = self.terminal()
         self.sees(r"^SERVICE ")
         terminal.keys("C-c")
         self.eventually(lambda: not terminal.full_screen(), "the end of the full screen")
+        self.sees_prompt()
         terminal.type("echo status-$?")
         self.sees(r"^status-130")
 
@@ -192,6 +195,7 @@ class Top(GatewayTest):
         self.sees(r"^SERVICE ")
         terminal.keys("C-z")
         self.eventually(lambda: not terminal.full_screen(), "the shell")
+        self.sees_prompt()
         terminal.type("fg")
         self.sees(r"^SERVICE ", r"^q quit")
         terminal.keys("q")
@@ -213,7 +217,7 @@ class Top(GatewayTest):
         daemon.start()
         self.sees(r"^q quit")
         terminal.keys("q")
-        self.sees("ready$")
+        self.sees_prompt()
         self.assertEqual(daemon.stop(), 0)
 
     def test_q_leaves_at_once_though_the_daemon_hangs(self):
