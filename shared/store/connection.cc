@@ -92,7 +92,8 @@ FileLock::~FileLock() {
 std::unique_ptr<SQLite::Database> connect_writer(const std::string& path) {
   leave_memory_uncounted();
   auto db = std::make_unique<SQLite::Database>(
-      path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kOpenTimeoutMs);
+      path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX | SQLite::OPEN_URI,
+      kOpenTimeoutMs);
   if (file_size(path) == 0) db->exec(kNewFile);
   return db;
 }

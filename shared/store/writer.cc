@@ -7,12 +7,12 @@
 #include <optional>
 
 #include "shared/base/decider.h"
-#include "shared/store/batch_table.h"
 #include "shared/store/block_table.h"
 #include "shared/store/connection.h"
 #include "shared/store/health_table.h"
 #include "shared/store/limit_table.h"
 #include "shared/store/process_table.h"
+#include "shared/store/request_table.h"
 #include "shared/store/retention.h"
 #include "shared/store/rollup_table.h"
 #include "shared/store/schema.h"
@@ -56,8 +56,7 @@ struct Writer::State {
       : lock(std::move(file_lock)),
         path(std::move(file)),
         db(std::move(database)),
-        batch(db->getHandle()),
-        insert(*db, BatchTable::insert_sql()),
+        requests(*db),
         name(*db, "INSERT OR REPLACE INTO names VALUES (?, ?)"),
         revision(*db, "INSERT OR REPLACE INTO revisions VALUES (?, ?, ?, ?)"),
         data_version(*db, "PRAGMA data_version"),  // of commits by other connections
@@ -82,12 +81,11 @@ struct Writer::State {
   }
 
   void roll_back() {
-    insert.tryReset();
     name.tryReset();
     revision.tryReset();
     events.reset();
     traces.reset();
-    batch.fill({});
+    requests.restart();
     if (sqlite3_get_autocommit(db->getHandle()) == 0) db->tryExec("ROLLBACK");
     spans.restart();
     blocks.restart();
@@ -119,11 +117,8 @@ struct Writer::State {
   }
 
   void append(std::span<const RequestRow> rows) {
-    batch.fill(rows);
-    insert.exec();
-    insert.tryReset();
-    batch.fill({});
-    last_row = db->getLastInsertRowid();
+    requests.append(rows, last_row + 1);
+    last_row += static_cast<std::int64_t>(rows.size());
     uncounted += static_cast<std::int64_t>(rows.size());
     spans.note(rows, last_row, now);
     blocks.note(rows, last_row);
@@ -150,6 +145,7 @@ struct Writer::State {
   }
 
   void finish() {
+    requests.finish();
     spans.save();
     if (!flushed && rollups_due()) flush_rollups();
     db->exec("COMMIT");
@@ -162,8 +158,7 @@ struct Writer::State {
   FileLock lock;
   std::string path;
   std::unique_ptr<SQLite::Database> db;
-  BatchTable batch;
-  SQLite::Statement insert;
+  RequestTable requests;
   SQLite::Statement name;
   SQLite::Statement revision;
   SQLite::Statement data_version;
@@ -236,6 +231,7 @@ bool Writer::begin(UnixMicros now) {
     s.now = now;
     if (s.rolled_up_at == 0) s.rolled_up_at = now;
     s.flushed = false;
+    s.requests.restart();
     s.db->exec("BEGIN IMMEDIATE");
     s.notice_others();
     s.recover();
