@@ -32,7 +32,8 @@ std::unique_ptr<std::uint8_t[]> make_file(std::string_view columns) {
   SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   db.exec(fmt::format("PRAGMA page_size = {}", BatchPages::kPageSize));
   for (std::size_t i = 0; i < BatchPages::kTables; ++i) {
-    db.exec(fmt::format("CREATE TABLE rows{} {}", i, columns));
+    // One statement: the text comes out of the database file, where others may have followed it.
+    SQLite::Statement(db, fmt::format("CREATE TABLE rows{} {}", i, columns)).exec();
     const int root =
         db.execAndGet(fmt::format("SELECT rootpage FROM sqlite_schema WHERE name = "
                                   "'rows{}'",

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <span>
@@ -202,4 +204,37 @@ TEST_CASE("SQLite copies rows without taking them apart") {
   CHECK(std::find(steps.begin(), steps.end(), "RowData") != steps.end());
   CHECK(std::find(steps.begin(), steps.end(), "Column") == steps.end());
   CHECK(std::find(steps.begin(), steps.end(), "MakeRecord") == steps.end());
+}
+
+TEST_CASE("a file whose schema has a second statement behind that of requests runs none of it") {
+  const Store store;
+  const std::string other = store.scratch.path("other.db");
+  store.db->exec("PRAGMA writable_schema = 1");
+  SQLite::Statement change(*store.db, "UPDATE sqlite_schema SET sql = sql || ? WHERE name = ?");
+  change.bind(1, "; ATTACH '" + other + "' AS x; CREATE TABLE x.made (a)");
+  change.bind(2, "requests");
+  REQUIRE(change.exec() == 1);
+  RequestTable table(*store.db);
+  const std::vector<RequestRow> rows(3, row(kStart));
+  write(*store.db, table, rows, 1);
+  check_all(*store.db, rows, 1);
+  CHECK(!std::filesystem::exists(other));
+}
+
+TEST_CASE("a table of requests that is made otherwise is an error, not damage") {
+  for (const char* made : {"(seq TEXT, time INTEGER UNIQUE)", "(seq INTEGER PRIMARY KEY, time)",
+                           "(a PRIMARY KEY) WITHOUT ROWID", "(seq INTEGER CHECK (seq < 2))"}) {
+    CAPTURE(made);
+    const Store store;
+    store.db->exec("DROP TABLE requests");
+    store.db->exec(std::string("CREATE TABLE requests ") + made);
+    const std::vector<RequestRow> rows(3, row(kStart));
+    const auto use = [&] {
+      RequestTable table(*store.db);
+      write(*store.db, table, rows, 1);
+    };
+    CHECK_THROWS_AS(use(), std::exception);
+    store.db->tryExec("ROLLBACK");
+    CHECK(store.db->execAndGet("PRAGMA main.integrity_check").getString() == "ok");
+  }
 }
