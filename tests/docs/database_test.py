@@ -60,7 +60,7 @@ class Database(GatewayTest):
         """The rows, asked for as the page tells its readers to."""
         self.assertIn("\n.Ql sqlite3 -readonly FILE .\n", PAGE)
         done = subprocess.run(["sqlite3", "-readonly", "-json", f"{self.directory}/{database}"],
-                              input=query, capture_output=True, text=True, timeout=30, check=False)
+                              input=query, capture_output=True, text=True, timeout=180, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""), query)
         return json.loads(done.stdout or "[]")
 

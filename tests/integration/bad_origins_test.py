@@ -41,7 +41,7 @@ class Misbehaving(GatewayTest):
         def behaviour(peer):
             peer.read_body()
             peer.send(part)
-            peer.origin.release.wait(10)  # until the client has the beginning
+            peer.origin.release.wait(60)  # until the client has the beginning
             getattr(peer, how)()
 
         self.origin.behaviour = behaviour
@@ -57,7 +57,7 @@ class Misbehaving(GatewayTest):
         def behaviour(peer):
             peer.read_body()
             peer.send(OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.close()
 
         self.origin.behaviour = behaviour
@@ -139,7 +139,7 @@ class Misbehaving(GatewayTest):
 
     def test_accepting_and_never_reading(self):
         self.origin.cut_idle()
-        self.origin.on_connect = lambda peer: peer.origin.release.wait(20)
+        self.origin.on_connect = lambda peer: peer.origin.release.wait(60)
         client = self.client().request("POST", "/", "Content-Length: 50000000")
         client.sock.settimeout(0.2)
         try:
@@ -147,7 +147,7 @@ class Misbehaving(GatewayTest):
                 client.send(bytes(1_000_000))
         except OSError:
             pass  # the way is blocked, as it should be
-        client.sock.settimeout(10)
+        client.sock.settimeout(60)
         self.assertProblem(client.answer(), 504)
 
 

@@ -118,7 +118,7 @@ class Places(GatewayTest):
 
     def held(self, count):
         """So many requests that the origin has and does not answer yet."""
-        self.origin.behaviour = lambda peer: (peer.origin.release.wait(10),
+        self.origin.behaviour = lambda peer: (peer.origin.release.wait(60),
                                               peer.answer(200, peer.read_body()))
         seen = len(self.origin.requests)
         clients = [self.client().request() for _ in range(count)]

@@ -102,7 +102,7 @@ class States(BreakerTest):
     def test_half_open_lets_only_so_many_probes_through_at_once(self):
         self.start(config(probes=2))
         self.trip()
-        self.origin.behaviour = lambda peer: (peer.origin.release.wait(10),
+        self.origin.behaviour = lambda peer: (peer.origin.release.wait(60),
                                               peer.answer(200, peer.read_body()))
         time.sleep(self.OPEN_FOR + 0.1)
         held = []

@@ -301,7 +301,7 @@ class Stale(CacheTest):
         before = self.asked()
 
         def slow(peer):
-            peer.origin.release.wait(20)
+            peer.origin.release.wait(60)
             says("max-age=60")(peer)
 
         self.origin.behaviour = slow
@@ -410,7 +410,7 @@ class Dropping(CacheTest):
 
     def test_what_is_fetched_during_a_purge_is_not_kept(self):
         def slow(peer):
-            peer.origin.release.wait(20)
+            peer.origin.release.wait(60)
             says("max-age=60")(peer)
 
         self.origin.behaviour = slow
@@ -475,7 +475,7 @@ class Together(CacheTest):
 
     def test_one_fetch_serves_all_that_wait(self):
         def slow(peer):
-            peer.origin.release.wait(20)
+            peer.origin.release.wait(60)
             says("max-age=60")(peer)
 
         self.origin.behaviour = slow
@@ -494,7 +494,7 @@ class Together(CacheTest):
 
     def test_more_than_may_wait_ask_for_themselves(self):
         def slow(peer):
-            peer.origin.release.wait(20)
+            peer.origin.release.wait(60)
             says("max-age=60")(peer)
 
         self.origin.behaviour = slow
@@ -510,7 +510,7 @@ class Together(CacheTest):
     def test_what_cannot_be_kept_makes_nobody_wait_again(self):
         def slow(peer):
             if len(peer.origin.requests) == before + 1:
-                peer.origin.release.wait(20)
+                peer.origin.release.wait(60)
             says("no-store")(peer)
 
         before = self.asked()
@@ -534,7 +534,7 @@ class Together(CacheTest):
 
     def test_who_waits_and_leaves_holds_up_nobody(self):
         def slow(peer):
-            peer.origin.release.wait(20)
+            peer.origin.release.wait(60)
             says("max-age=60")(peer)
 
         self.origin.behaviour = slow

@@ -133,7 +133,7 @@ class Changes(GatewayTest):
     def post(self, path, body):
         import http.client
         import socket as sockets
-        connection = http.client.HTTPConnection("localhost", timeout=20)
+        connection = http.client.HTTPConnection("localhost", timeout=60)
         connection.sock = sockets.socket(sockets.AF_UNIX)
         connection.sock.connect(self.socket)
         connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
@@ -230,7 +230,7 @@ class Changes(GatewayTest):
         self.restart()
         self.assertEqual(self.body(), "two")
         self.assertIn("gatewayctl confirm", self.ctl("status").stdout)
-        eventually(lambda: self.body() == "one", "the config of before", 10)
+        eventually(lambda: self.body() == "one", "the config of before")
         self.assertEqual(self.live.read_text(), first)
         # The time passes while nothing runs.
         self.ctl("apply", self.candidate(answering("two")), "--yes", "--confirm", "1s")
@@ -251,7 +251,7 @@ class Changes(GatewayTest):
         self.assertIn("when this breaks: 5xx<5%,p99<10s", done.stdout)
         for _ in range(120):
             self.body()
-        eventually(lambda: self.body() == "one", "the guard", 10)
+        eventually(lambda: self.body() == "one", "the guard")
         row = eventually(lambda: [r for r in self.ctl_json("history")["changes"]
                                   if r["revision"] == 2 and r["reason"]], "its verdict")[0]
         self.assertRegex(row["reason"], r"the guard is broken: 5xx<5%: it is 100.00 % over \d+ req")

@@ -266,7 +266,7 @@ class InFront(Example):
                         f"error_log {self.folder}/error.log;\nevents {{}}\nhttp {{\n"
                         f"access_log off;\n{temporary}include {self.folder}/gatewayd.conf;\n}}\n")
         checked = subprocess.run(["nginx", "-t", "-c", path], capture_output=True, text=True,
-                                 timeout=30, check=False)
+                                 timeout=180, check=False)
         self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertNotIn("[warn]", checked.stderr)
         nginx = Foreign(self.folder, self.port, "nginx", "-c", path)
@@ -288,7 +288,7 @@ class InFront(Example):
         path = self.folder / "haproxy.cfg"
         path.write_text(text)
         checked = subprocess.run(["haproxy", "-c", "-f", path], capture_output=True, text=True,
-                                 timeout=30, check=False)
+                                 timeout=180, check=False)
         self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertNotIn("WARNING", checked.stderr + checked.stdout)
         haproxy = Foreign(self.folder, self.port, "haproxy", "-db", "-f", path)

@@ -153,7 +153,7 @@ class Validate(IntrospectionTest):
 
     def test_a_body_that_came_meanwhile_is_whole(self):
         def slow(peer):
-            peer.origin.release.wait(5)
+            peer.origin.release.wait(60)
             says({"sub": "u"})(peer)
 
         self.auth.behaviour = slow
@@ -166,7 +166,7 @@ class Validate(IntrospectionTest):
 
     def test_a_reload_meanwhile(self):
         def slow(peer):
-            peer.origin.release.wait(5)
+            peer.origin.release.wait(60)
             says({"sub": "u"})(peer)
 
         self.auth.behaviour = slow

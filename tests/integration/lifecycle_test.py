@@ -57,7 +57,7 @@ class Each(GatewayTest):
 
     def held(self, peer):
         peer.read_body()
-        peer.origin.release.wait(20)
+        peer.origin.release.wait(60)
         peer.answer(200, b"finished")
 
     def in_flight(self):
@@ -84,7 +84,6 @@ class Stop(Each):
     def test_a_drain_finishes_what_is_in_flight_and_takes_nothing_new(self):
         client = self.in_flight()
         idle = self.client()
-        idle.sock.settimeout(15)
         self.gateway.signal(signal.SIGTERM)
         self.gateway.wait_for_state("STOPPING=1")
         self.assertTrue(idle.is_closed())

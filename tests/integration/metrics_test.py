@@ -119,7 +119,7 @@ class Metrics(GatewayTest):
 
         def hold(peer):
             held.append(peer)
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.answer(200, b"")
         self.running["one"].behaviour = hold
         with self.client() as client:

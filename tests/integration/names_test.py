@@ -97,7 +97,7 @@ class Names(NamesTest):
     def test_an_address_that_is_gone_ends_what_it_has(self):
         self.tell("11", "12")
         gone = self.running["12"]
-        gone.behaviour = lambda peer: (peer.origin.release.wait(20), named(peer))
+        gone.behaviour = lambda peer: (peer.origin.release.wait(60), named(peer))
         held = []
         while len(held) < 3:
             seen = len(gone.requests), len(self.running["11"].requests)
@@ -182,7 +182,7 @@ class Missing(NamesTest):
         self.assertLess(time.monotonic() - begin, 8)
         self.assertProblem(self.get(), 502)
         self.names.silent = False
-        self.eventually(lambda: self.get().status == 200, "the name to be known", 8)
+        self.eventually(lambda: self.get().status == 200, "the name to be known")
         begin = time.monotonic()
         self.names.silent = True
         self.assertEqual(self.gateway.stop(), 0)

@@ -66,7 +66,7 @@ class Symptoms(GatewayTest):
                                 ("/run/gatewayd/", f"{self.directory}/")):
                 line = line.replace(there, here)
             ran = subprocess.run(
-                ["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, timeout=60,
+                ["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, timeout=180,
                 check=False, env={**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}",
                                   "GATEWAYD_SOCKET": f"{self.directory}/control.sock"})
             self.assertIn(ran.returncode, expected, f"{line}\n{ran.stdout}{ran.stderr}")
@@ -86,7 +86,7 @@ class Symptoms(GatewayTest):
     def log_ids(self):
         return subprocess.run([f"{self.bin}/gatewayctl", "logs", "-n", "1000", "--socket",
                                f"{self.directory}/control.sock"], capture_output=True, text=True,
-                              timeout=60, check=True).stdout
+                              timeout=180, check=True).stdout
 
     def token(self, **different):
         return bearer(hs256(claims(**{"roles": ["lab"], **different}), SECRET))

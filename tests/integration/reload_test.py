@@ -56,7 +56,7 @@ class Reload(GatewayTest):
     def test_a_request_in_flight_ends_under_the_config_it_began_with(self):
         def held(peer):
             peer.read_body()
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.answer(200, b"old")
 
         self.running["one"].behaviour = held
@@ -128,7 +128,7 @@ class Reload(GatewayTest):
         self.assertEqual(
             gatewayctl("breaker", "open", "one", "--for", "1h", "--socket", control).returncode, 0)
         self.running["two"].behaviour = lambda peer: (
-            peer.origin.release.wait(10), peer.answer(200, peer.read_body()))
+            peer.origin.release.wait(60), peer.answer(200, peer.read_body()))
         seen = len(self.running["two"].requests)
         clients = [self.client().request("GET", f"/{number}") for number in range(3)]
         self.running["two"].wait_for_requests(seen + 3)
@@ -191,7 +191,7 @@ class ReloadUnderTunnel(GatewayTest):
         def behaviour(peer):
             peer.read_body()
             peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst")
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.send(b"after")
 
         self.origin.behaviour = behaviour

@@ -127,7 +127,7 @@ class Shown(GatewayTest):
 
     def ctl(self, *words):
         return subprocess.run(["gatewayctl", *words], env=self.environment, cwd=self.folder,
-                              capture_output=True, text=True, timeout=60, check=False)
+                              capture_output=True, text=True, timeout=180, check=False)
 
     def change(self):
         """Another candidate.toml; makes it serve, and returns the revision before it."""
@@ -174,7 +174,7 @@ class Shown(GatewayTest):
         if answers and not re.search(r"--yes|--once", line):
             return self.on_terminal(line, answers, folder)
         done = subprocess.run(["bash", "-o", "pipefail", "-c", line], env=self.environment,
-                              cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+                              cwd=folder, capture_output=True, text=True, timeout=180, check=False)
         return done.returncode, done.stdout + done.stderr
 
     def interrupted(self, line, folder):
@@ -184,7 +184,7 @@ class Shown(GatewayTest):
         select.select([running.stdout], [], [], 1)
         self.assertIsNone(running.poll(), line)
         running.send_signal(signal.SIGINT)
-        output, _ = running.communicate(timeout=30)
+        output, _ = running.communicate(timeout=180)
         return 0 if running.returncode in (0, -signal.SIGINT, 130) else running.returncode, output
 
     def on_terminal(self, line, answers, folder):
@@ -193,7 +193,7 @@ class Shown(GatewayTest):
                                    stdin=theirs, stdout=theirs, stderr=theirs,
                                    start_new_session=True)
         os.close(theirs)
-        output, answers, deadline = "", list(answers), time.monotonic() + 60
+        output, answers, deadline = "", list(answers), time.monotonic() + 180
         while time.monotonic() < deadline:
             ready, _, _ = select.select([ours], [], [], 0.2)
             try:
@@ -204,7 +204,7 @@ class Shown(GatewayTest):
             if not ready and answers and output and asked:
                 os.write(ours, (answers.pop(0) + "\n").encode())
         os.close(ours)
-        return running.wait(30), output
+        return running.wait(180), output
 
     def check_lines(self, lines):
         count = 0

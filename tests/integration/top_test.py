@@ -34,7 +34,7 @@ class Terminal:
 
     def tmux(self, *arguments):
         return subprocess.run(["tmux", "-L", self.name, "-f", "/dev/null", *arguments], text=True,
-                              capture_output=True, timeout=30, check=True).stdout
+                              capture_output=True, timeout=180, check=True).stdout
 
     def keys(self, *keys):
         self.tmux("send-keys", "-t", "t", *keys)
@@ -259,7 +259,7 @@ class Top(GatewayTest):
         while b"gatewayd" not in seen:
             seen += os.read(leader, 65536)
         os.close(leader)
-        self.assertIsNotNone(process.wait(10))
+        self.assertIsNotNone(process.wait(60))
 
     def test_one_picture_without_a_terminal(self):
         done = gatewayctl("top", "--once", "--socket", f"{self.directory}/control.sock")

@@ -86,7 +86,7 @@ class Upgrade(GatewayTest):
             client.reset()
         self.origin.wait(lambda: self.origin.live <= before, "the tunnels' ends")
         self.origin.behaviour = lambda peer: (
-            peer.send(SWITCH), peer.origin.release.wait(10), peer.reset())
+            peer.send(SWITCH), peer.origin.release.wait(60), peer.reset())
         clients = [self.upgraded()[0] for _ in range(10)]
         self.origin.release.set()
         for client in clients:
