@@ -406,7 +406,7 @@ class Dropping(CacheTest):
         self.assertEqual(purged("--tag", "red"), 1)
         fill()
         self.assertEqual(purged("--all"), 4)
-        self.assertIn("purged all=true", self.gateway.log())
+        self.gateway.wait_for_log("purged all=true")
 
     def test_what_is_fetched_during_a_purge_is_not_kept(self):
         def slow(peer):
@@ -486,7 +486,7 @@ class Together(CacheTest):
         self.assertEqual(self.asked(), before + 1)
         self.origin.release.set()
         for thread in threads:
-            thread.join(30)
+            thread.join()
         self.assertEqual(self.asked(), before + 1)
         self.assertEqual(len({answer.body for answer in answers}), 1)
         collapsed = [a for a in answers if "collapsed" in self.status_of(a)]
@@ -503,7 +503,7 @@ class Together(CacheTest):
         self.origin.wait_for_requests(before + 4)  # one leads, eight wait, three go by themselves
         self.origin.release.set()
         for thread in threads:
-            thread.join(30)
+            thread.join()
         self.assertEqual(self.asked(), before + 4)
         self.assertEqual({answer.status for answer in answers}, {200})
 
@@ -521,7 +521,7 @@ class Together(CacheTest):
                                                 self.socket())["waiting"] == 3, "three wait")
         self.origin.release.set()
         for thread in threads:
-            thread.join(30)
+            thread.join()
         self.assertEqual(len({answer.body for answer in answers}), 4)
         # From now on and for a while all of them pass: even one that takes its time holds none up.
         self.origin.release.clear()
@@ -530,7 +530,7 @@ class Together(CacheTest):
         self.origin.wait_for_requests(before + 3)
         self.origin.release.set()
         for thread in threads:
-            thread.join(30)
+            thread.join()
 
     def test_who_waits_and_leaves_holds_up_nobody(self):
         def slow(peer):
@@ -577,7 +577,7 @@ class Together(CacheTest):
             self.assertLessEqual(stats["bytes"], 1 << 20)
             self.assertEqual(stats["max_bytes"], 1 << 20)
         for thread in threads:
-            thread.join(30)
+            thread.join()
         self.assertEqual(failures, [])
         stats = gatewayctl_json("cache", "stats", "--socket", self.socket())
         self.assertGreater(stats["evicted"], 0)

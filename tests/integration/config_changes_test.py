@@ -238,7 +238,7 @@ class Changes(GatewayTest):
         time.sleep(1.1)
         self.restart()
         self.assertEqual(self.body(), "one")
-        self.assertIn("was not confirmed in time", self.gateway.log())
+        self.gateway.wait_for_log("was not confirmed in time")
         self.assertEqual([r["verdict"] for r in self.ctl_json("history")["changes"]].count(
             "rolled back"), 2)
         self.assertEqual(self.live.read_text(), first)

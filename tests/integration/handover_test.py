@@ -372,5 +372,5 @@ class SocketActivation(Succession):
             self.gateway.start(sockets=[self.socket, other, odd],
                                names=["public", "unknown", "odd"])
             self.assertEqual(self.get().status, 200)
-            self.assertRegex(self.gateway.log(), r"no listener .* \(unknown\)")
-            self.assertRegex(self.gateway.log(), r"socket 2 of LISTEN_FDS: .* no listening TCP")
+            self.gateway.wait_for_log(r"no listener .* \(unknown\)")
+            self.gateway.wait_for_log(r"socket 2 of LISTEN_FDS: .* no listening TCP")

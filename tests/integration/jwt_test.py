@@ -298,7 +298,7 @@ class KeySetUrl(JwtTest):
             self.eventually(lambda: self.fetches() > count, "another fetch")
             self.assertToken(self.one.token(claims(jti=str(time.time())), kid="k1"))
         self.assertGreater(self.fetches(), before)
-        self.assertIn("jwks_url", self.gateway.log())
+        self.gateway.wait_for_log("jwks_url")
 
     def test_without_any_set_nobody_can_be_told(self):
         self.running["keys"].behaviour = lambda peer: peer.close()

@@ -181,7 +181,7 @@ class Reload(GatewayTest):
         finally:
             stop.set()
             for thread in threads:
-                thread.join(20)
+                thread.join()
         self.assertEqual(faults, [])
         self.assertEqual(self.get("/x").body, b"two GET /x")
 
