@@ -34,18 +34,27 @@ class Stopwatch:
         self._before = self._all_waited()
         self._stolen = _stolen()
         self._begun = time.monotonic()
+        self._stopped = None
+
+    def stop(self):
+        """What it shows stays."""
+        self._stopped = self._read()
+        return self
 
     @property
     def took(self):
-        """Seconds until now."""
-        return time.monotonic() - self._begun
+        """Seconds, all of them."""
+        return (self._stopped or self._read())[0]
 
     @property
     def own(self):
-        took = self.took
+        return (self._stopped or self._read())[1]
+
+    def _read(self):
+        took = time.monotonic() - self._begun
         waited = sum(seconds - self._before.get(task, 0)
                      for task, seconds in self._all_waited().items())
-        return max(0.0, took - waited - (_stolen() - self._stolen))
+        return took, max(0.0, took - waited - (_stolen() - self._stolen))
 
     def _all_waited(self):
         return {task: seconds for process in self._processes
