@@ -105,6 +105,8 @@ class Reload(GatewayTest):
         self.reload(config("1h", more='[listeners.extra]\naddress = "127.0.0.2:0"\n'))
         client = self.client()
         client.get("/x")
+        self.eventually(lambda: gatewayctl_json("status", "--socket", control)["connections"] == 1,
+                        "the clients of other tests to have left")
         self.gateway.config_path.write_text(config("1h"))
         receipt = gatewayctl_json("reload", "--socket", control)
         self.assertEqual(receipt["kept"]["connections"], 1)
