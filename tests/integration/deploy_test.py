@@ -14,7 +14,7 @@ import unittest
 
 import yaml
 from examples_test import SECRET, Example
-from support import gatewayctl, is_sanitized
+from support import gatewayctl, is_sanitized, within_a_minute
 from support.foreign import Foreign, free_port, make_certificate
 from support.process import binary
 
@@ -229,7 +229,7 @@ class InFront(Example):
         """Over TLS, from an address that is no proxy's."""
         trust = ssl.create_default_context(cafile=str(self.certificate))
         trust.set_alpn_protocols(["http/1.1"])
-        with socket.create_connection(("127.0.0.1", self.port), 10, ("127.0.0.2", 0)) as plain, \
+        with socket.create_connection(("127.0.0.1", self.port), 60, ("127.0.0.2", 0)) as plain, \
                 trust.wrap_socket(plain, server_hostname="api.example.com") as secure:
             lines = [f"GET {target} HTTP/1.1", "Host: api.example.com", "Connection: close"]
             secure.sendall("\r\n".join([*lines, *fields, "", ""]).encode())
@@ -237,6 +237,7 @@ class InFront(Example):
         return int(answer.split()[1])
 
     def check_what_passes(self):
+        within_a_minute(20)
         self.assertEqual(self.ask("/things?a=b", "X-Forwarded-For: 198.51.100.7"), 200)
         seen = self.origins["api"].requests[-1]
         self.assertEqual(seen.target, "/things?a=b")

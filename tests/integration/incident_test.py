@@ -4,7 +4,7 @@ import json
 import time
 from datetime import datetime, timezone
 
-from support import GatewayTest, gateway, gatewayctl, table
+from support import GatewayTest, gateway, gatewayctl, table, within_a_minute
 
 SERVICES = {"things": {"instances": ["@origin@"]},
             "gone": {"instances": ["http://127.0.0.1:1"], "breaker": {"failures": 5}}}
@@ -24,9 +24,7 @@ class Incident(GatewayTest):
         return json.loads(done.stdout)
 
     def test_failures_are_told_with_what_led_to_them_and_what_they_led_to(self):
-        left = 60 - time.time() % 60
-        if left < 10:  # errors are counted by minutes: all of these belong to one
-            time.sleep(left)
+        within_a_minute(20)
         for _ in range(3):
             self.get("/things/1")
         for number in range(24):

@@ -1,4 +1,4 @@
-"""How long something took, and how much of that was the machine's."""
+"""How long something took, how much of that was the machine's, and where the clock stands."""
 
 import os
 import time
@@ -23,6 +23,14 @@ def _stolen():
     """Seconds that a virtual machine's processors did not run though they were to."""
     with open("/proc/stat", encoding="ascii") as stat:
         return int(stat.readline().split()[8]) / _TICKS
+
+
+def within_a_minute(seconds):
+    """Sums of the log and windows of limits end with the minutes of the clock: waits for the next
+    one if less than this is left."""
+    left = 60 - time.time() % 60
+    if left < seconds:
+        time.sleep(left)
 
 
 class Stopwatch:
