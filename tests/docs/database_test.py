@@ -89,7 +89,8 @@ class Database(GatewayTest):
                          {("GET", "/x", 200), ("GET", "/office", 403)})
         self.assertEqual(sorted((row["route"], row["status"], row["requests"])
                                 for row in self.ask(hour)), [("all", 200, 1), ("office", 403, 1)])
-        self.assertEqual([(row["client"], row["kind"], row["events"]) for row in self.ask(refused)],
+        events = self.eventually(lambda: self.ask(refused), "the event in the database")
+        self.assertEqual([(row["client"], row["kind"], row["events"]) for row in events],
                          [("127.0.0.1", "ip-denied", 1)])
         rows = self.ask(days, self.a_day_later())  # of two days, when they were asked at midnight
         self.assertEqual((sum(day["requests"] for day in rows), rows[0]["errors"]), (2, 0))

@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::seconds(60);  // for one answer
-constexpr std::uint64_t kWarm = 200;  // answers after which it says so
+constexpr std::uint64_t kWarm = 200;                  // answers after which it says so
 
 struct Counts {
   std::uint64_t answered = 0;     // 200, whole
