@@ -316,9 +316,9 @@ class KeySetUrl(JwtTest):
         for number in range(20):
             self.client().request("GET", "/x", bearer(self.one.token(claims(), kid=f"k{number}")))
         self.assertEqual(self.get("/public/x").status, 200)
-        begun = time.monotonic()
+        watch = self.stopwatch()
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertLess(time.monotonic() - begun, 4)
+        self.assertLess(watch.own, 4)
 
     def test_hostile_sets_are_no_sets(self):
         known = "known to all who can read the set"

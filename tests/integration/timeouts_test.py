@@ -30,6 +30,7 @@ class SlowClients(GatewayTest):
 
     def test_a_head_that_trickles_has_no_longer(self):
         client = self.client(patience=0.1)
+        watch = self.stopwatch()
         begin = time.monotonic()
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
         while time.monotonic() - begin < 10 and not client.stream.buffer:
@@ -41,7 +42,7 @@ class SlowClients(GatewayTest):
                 break
             except AssertionError:
                 pass  # nothing yet
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(watch.own, 5)
         client.sock.settimeout(60)
         self.assertProblem(client.answer(), 408)
 
