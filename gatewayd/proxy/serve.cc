@@ -141,9 +141,10 @@ void record(ClientConnection& client, const View& view, const Workspace& workspa
     report_access(context, *view.snapshot, workspace, row);
   }
   if (context.journal == nullptr) return;
-  context.journal->push(context.worker, row);
+  // Whoever finds the row in the log finds what belongs to it, though a batch may end between them.
   report_security(context, workspace.exchange);
   report_trace(context, *view.snapshot, workspace, row);
+  context.journal->push(context.worker, row);
 }
 
 }  // namespace

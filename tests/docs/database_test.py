@@ -60,7 +60,7 @@ class Database(GatewayTest):
         """The rows, asked for as the page tells its readers to."""
         self.assertIn("\n.Ql sqlite3 -readonly FILE .\n", PAGE)
         done = subprocess.run(["sqlite3", "-readonly", "-json", f"{self.directory}/{database}"],
-                              input=query, capture_output=True, text=True, timeout=30, check=False)
+                              input=query, capture_output=True, text=True, timeout=180, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""), query)
         return json.loads(done.stdout or "[]")
 
@@ -89,7 +89,8 @@ class Database(GatewayTest):
                          {("GET", "/x", 200), ("GET", "/office", 403)})
         self.assertEqual(sorted((row["route"], row["status"], row["requests"])
                                 for row in self.ask(hour)), [("all", 200, 1), ("office", 403, 1)])
-        self.assertEqual([(row["client"], row["kind"], row["events"]) for row in self.ask(refused)],
+        events = self.eventually(lambda: self.ask(refused), "the event in the database")
+        self.assertEqual([(row["client"], row["kind"], row["events"]) for row in events],
                          [("127.0.0.1", "ip-denied", 1)])
         rows = self.ask(days, self.a_day_later())  # of two days, when they were asked at midnight
         self.assertEqual((sum(day["requests"] for day in rows), rows[0]["errors"]), (2, 0))

@@ -31,7 +31,7 @@ VARIABLES = {"JWT_SECRET_KEY": "a secret that is long enough for HS256",
 
 
 def run(*command, **options):
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60,
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=180,
                           cwd=ROOT, env={**os.environ, **VARIABLES}, **options)
 
 

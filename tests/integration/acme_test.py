@@ -67,7 +67,7 @@ class Acme(GatewayTest):
         self.assertEqual(self.gateway.log().count("asking https://"), 1)
 
         # Challenges are answered while they are under way alone.
-        sock = socket.create_connection(self.gateway.listening[0], timeout=10)
+        sock = socket.create_connection(self.gateway.listening[0], timeout=60)
         self.addCleanup(sock.close)
         sock.sendall(b"GET /.well-known/acme-challenge/x HTTP/1.1\r\nHost: api.acme.test\r\n\r\n")
         self.assertIn(b" 308 ", sock.recv(200))

@@ -24,16 +24,16 @@ class AdaptiveTest(GatewayTest):
 
     def shrinks(self):
         """The lowest that the rule came to."""
-        self.eventually(lambda: self.allowed() < LIMIT * 0.8, "the limit to shrink", 30)
+        self.eventually(lambda: self.allowed() < LIMIT * 0.8, "the limit to shrink", 120)
         lowest = self.eventually(
             lambda: (now := self.allowed()) <= LIMIT * FLOOR / 100 * 1.6 and now,
-            "the limit to come near its floor", 30)
+            "the limit to come near its floor", 120)
         self.assertGreaterEqual(lowest, LIMIT * FLOOR / 100)
         return lowest
 
     def grows_back(self, lowest):
-        self.eventually(lambda: self.allowed() > lowest, "the limit to grow", 75)
-        self.eventually(lambda: self.allowed() == LIMIT, "the limit to be whole again", 60)
+        self.eventually(lambda: self.allowed() > lowest, "the limit to grow", 180)
+        self.eventually(lambda: self.allowed() == LIMIT, "the limit to be whole again", 180)
 
     def flood(self):
         load = Load(self.gateway.address[1])
@@ -89,7 +89,7 @@ class Refusals(AdaptiveTest):
     def test_fewer_requests_pass_while_it_is_shrunk(self):
         self.origin.behaviour = late
         with Traffic(self.gateway.address, target="/free", clients=4):
-            self.eventually(lambda: self.allowed() <= 16, "the limit to shrink", 30)
+            self.eventually(lambda: self.allowed() <= 16, "the limit to shrink", 120)
             allowed = self.allowed()
             with self.client() as client:
                 statuses = [client.get("/limited").status for _ in range(40)]

@@ -116,7 +116,7 @@ class AnswerBodies(GatewayTest):
         def behaviour(peer):
             peer.read_body()
             peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.send(b"3\r\ntwo\r\n0\r\n\r\n")
 
         self.origin.behaviour = behaviour

@@ -80,7 +80,7 @@ class Cancel(GatewayTest):
         ends = []
 
         def behaviour(peer):
-            peer.origin.release.wait(20)  # reads nothing: the gateway is left with a part
+            peer.origin.release.wait(60)  # reads nothing: the gateway is left with a part
             try:
                 while True:
                     peer.stream.buffer.clear()

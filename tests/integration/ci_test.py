@@ -62,7 +62,7 @@ class Review(unittest.TestCase):
                 "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder),
                 "GITHUB_WORKSPACE": str(self.repository), "RUNNER_TEMP": str(self.folder / "temp"),
                 "GITHUB_STEP_SUMMARY": str(self.summary), **self.job["env"], **own}
-            ran = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", step["run"]], timeout=60,
+            ran = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", step["run"]], timeout=180,
                                  cwd=self.repository, env=environment, capture_output=True,
                                  text=True, check=False)
             done[step["name"]] = (ran.returncode, ran.stdout + ran.stderr)

@@ -61,7 +61,7 @@ class Completion(GatewayTest):
     def run_shell(self, *command, socket_path=None):
         environment = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}",
                        "GATEWAYD_SOCKET": socket_path or self.socket, "HOME": self.folder}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30,
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180,
                               env=environment, check=False, cwd=self.folder)
         return done
 

@@ -37,7 +37,7 @@ def trickle(peer):
     peer.read_body()
     peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
     peer.send(b"6\r\nfirst \r\n")
-    peer.origin.release.wait(20)
+    peer.origin.release.wait(60)
     peer.send(b"6\r\nsecond\r\n0\r\nX-Sum: 1\r\n\r\n")
 
 
@@ -290,7 +290,7 @@ class Bounded(GatewayTest):
             if peer.request.target != "/slow":
                 return plain()(peer)
             peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
-            peer.origin.release.wait(20)
+            peer.origin.release.wait(60)
             peer.send(b"0\r\n\r\n")
 
         self.origin.behaviour = trickle

@@ -151,7 +151,7 @@ class ConfigTests(unittest.TestCase):
         before = sorted(os.listdir(self.folder))
         self.folder.chmod(0o555)
         done = subprocess.run(["unshare", "--net", "--map-root-user", binary("GATEWAYCTL_BIN"),
-                               "test", str(path)], capture_output=True, text=True, timeout=30,
+                               "test", str(path)], capture_output=True, text=True, timeout=180,
                               check=False)
         if "unshare:" in done.stderr:
             self.skipTest(done.stderr)

@@ -1,12 +1,20 @@
 """max_connections: served at the limit, refused one past it."""
 
-from support import Closed, GatewayTest, gateway
+from support import Closed, GatewayTest, gateway, gatewayctl_json
 
 LIMIT = 10
 
 
 class ConnectionLimit(GatewayTest):
     config = gateway(max_connections=LIMIT, workers=2)
+
+    def setUp(self):
+        super().setUp()
+        self.eventually(lambda: self.connections() == 0, "the places of another test to be free")
+
+    def connections(self):
+        status = gatewayctl_json("status", "--socket", f"{self.directory}/control.sock")
+        return status["connections"]
 
     def test_the_limit_and_one_past_it(self):
         clients = [self.client() for _ in range(LIMIT)]

@@ -171,12 +171,12 @@ class WhoMayComeIn(ControlTest):
     def test_the_role_is_looked_at_before_the_body(self):
         """The refusal comes although not a byte of the announced body does."""
         for fields, status in (((), 401), ((f"Authorization: Bearer {TOKENS['viewer']}",), 403)):
-            with socket.create_connection(self.address, timeout=5) as client:
+            with socket.create_connection(self.address, timeout=60) as client:
                 head = ["POST /api/v1/gateway/config/apply HTTP/1.1", "Host: localhost",
                         "Content-Type: application/json", "Content-Length: 1000000", *fields]
                 client.sendall("\r\n".join(head).encode() + b"\r\n\r\n")
                 self.assertIn(f" {status} ".encode(), client.recv(200))
-        with socket.create_connection(self.address, timeout=5) as client:
+        with socket.create_connection(self.address, timeout=60) as client:
             client.sendall(b"POST /api/v1/gateway/config/apply HTTP/1.1\r\nHost: localhost\r\n"
                            b"Expect: 100-continue\r\nContent-Length: 1000000\r\n\r\n")
             self.assertTrue(client.recv(200).startswith(b"HTTP/1.1 401 "))

@@ -43,7 +43,7 @@ class Page(GatewayTest):
         if line.startswith("gatewayctl"):
             line = line.replace("gatewayctl", binary("GATEWAYCTL_BIN"), 1) + (
                 f" --socket {self.directory}/control.sock")
-        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60,
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=180,
                               env={**os.environ, "TOKEN": "a token of grafana"}, check=False)
         self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout}{done.stderr}")
         return done.stdout

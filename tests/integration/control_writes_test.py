@@ -388,7 +388,7 @@ class Auditing(WritingTest):
         self.assertEqual(self.entries("--until", "1h"), [])
         shown = gatewayctl("audit", "--socket", f"{self.directory}/control.sock").stdout
         self.assertRegex(shown, r"the-admin +admin +127\.0\.0\.1:\d+ +204 +DELETE /api/v1/gateway/")
-        self.assertIn("control: the-admin (admin, 127.0.0.1:", self.gateway.log())
+        self.gateway.wait_for_log(r"control: the-admin \(admin, 127\.0\.0\.1:")
         for wrong in (("-n", "0"), ("-n", "501"), ("--since", "soon")):
             self.assertEqual(gatewayctl("audit", *wrong).returncode, 64)
         self.assertEqual(self.api.get("audit?limit=501").status, 400)

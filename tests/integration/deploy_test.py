@@ -14,7 +14,7 @@ import unittest
 
 import yaml
 from examples_test import SECRET, Example
-from support import gatewayctl, is_sanitized
+from support import gatewayctl, is_sanitized, within_a_minute
 from support.foreign import Foreign, free_port, make_certificate
 from support.process import binary
 
@@ -229,7 +229,7 @@ class InFront(Example):
         """Over TLS, from an address that is no proxy's."""
         trust = ssl.create_default_context(cafile=str(self.certificate))
         trust.set_alpn_protocols(["http/1.1"])
-        with socket.create_connection(("127.0.0.1", self.port), 10, ("127.0.0.2", 0)) as plain, \
+        with socket.create_connection(("127.0.0.1", self.port), 60, ("127.0.0.2", 0)) as plain, \
                 trust.wrap_socket(plain, server_hostname="api.example.com") as secure:
             lines = [f"GET {target} HTTP/1.1", "Host: api.example.com", "Connection: close"]
             secure.sendall("\r\n".join([*lines, *fields, "", ""]).encode())
@@ -237,6 +237,7 @@ class InFront(Example):
         return int(answer.split()[1])
 
     def check_what_passes(self):
+        within_a_minute(20)
         self.assertEqual(self.ask("/things?a=b", "X-Forwarded-For: 198.51.100.7"), 200)
         seen = self.origins["api"].requests[-1]
         self.assertEqual(seen.target, "/things?a=b")
@@ -266,7 +267,7 @@ class InFront(Example):
                         f"error_log {self.folder}/error.log;\nevents {{}}\nhttp {{\n"
                         f"access_log off;\n{temporary}include {self.folder}/gatewayd.conf;\n}}\n")
         checked = subprocess.run(["nginx", "-t", "-c", path], capture_output=True, text=True,
-                                 timeout=30, check=False)
+                                 timeout=180, check=False)
         self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertNotIn("[warn]", checked.stderr)
         nginx = Foreign(self.folder, self.port, "nginx", "-c", path)
@@ -288,7 +289,7 @@ class InFront(Example):
         path = self.folder / "haproxy.cfg"
         path.write_text(text)
         checked = subprocess.run(["haproxy", "-c", "-f", path], capture_output=True, text=True,
-                                 timeout=30, check=False)
+                                 timeout=180, check=False)
         self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertNotIn("WARNING", checked.stderr + checked.stdout)
         haproxy = Foreign(self.folder, self.port, "haproxy", "-db", "-f", path)

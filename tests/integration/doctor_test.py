@@ -21,7 +21,7 @@ class Start(unittest.TestCase):
 
     def ctl(self, *arguments):
         """gatewayctl in the test's folder."""
-        return subprocess.run([binary("GATEWAYCTL_BIN"), *map(str, arguments)], timeout=60,
+        return subprocess.run([binary("GATEWAYCTL_BIN"), *map(str, arguments)], timeout=180,
                               capture_output=True, text=True, cwd=self.directory, check=False)
 
     def doctor(self, *arguments):

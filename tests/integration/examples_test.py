@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from support import Client, Gatewayd, Origin, eventually, gatewayctl
+from support import Client, Gatewayd, Origin, eventually, gatewayctl, within_a_minute
 from support.tokens import bearer, claims, hs256
 
 CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "examples" / "configs"
@@ -69,6 +69,7 @@ class Laboratory(Example):
 
     def test_what_clients_of_it_read(self):
         self.start("tracseq.toml", {"JWT_SECRET_KEY": SECRET}, **self.SERVICES)
+        within_a_minute(20)
         answer = self.get("/samples/7", self.token(), "Origin: https://tracseq.example.com")
         self.assertEqual(answer.fields.get("access-control-allow-origin"),
                          "https://tracseq.example.com")
@@ -124,6 +125,7 @@ class Canary(Example):
 class BehindNginx(Example):
     def test_the_proxy_in_front_is_believed(self):
         self.start("behind-nginx.toml", API_URL="api")
+        within_a_minute(20)
         for number in range(100):
             self.assertEqual(self.get("/", "X-Forwarded-For: 198.51.100.7").status, 200)
         self.assertEqual(self.get("/", "X-Forwarded-For: 198.51.100.7").status, 429)

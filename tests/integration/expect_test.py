@@ -77,7 +77,7 @@ class InterimAnswers(GatewayTest):
     def test_a_102_is_passed_on_before_the_final_answer_is_there(self):
         def behaviour(peer):
             peer.send(b"HTTP/1.1 102 Processing\r\n\r\n")
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.answer(200, b"done")
 
         self.origin.behaviour = behaviour

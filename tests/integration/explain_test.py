@@ -201,7 +201,7 @@ class Explain(GatewayTest):
     def post(self, body, **fields):
         connection = http.client.HTTPConnection("localhost")
         connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.sock.settimeout(20)
+        connection.sock.settimeout(60)
         connection.sock.connect(f"{self.directory}/control.sock")
         with connection.sock:
             connection.request("POST", "/api/v1/gateway/explain", body,
@@ -259,7 +259,7 @@ class HashPassword(GatewayTest):
 
     def hashed(self, given, *options):
         return subprocess.run([binary("GATEWAYCTL_BIN"), "hash-password", *options], input=given,
-                              capture_output=True, timeout=60, check=False)
+                              capture_output=True, timeout=180, check=False)
 
     def test_a_hash_lets_its_password_in_and_no_other(self):
         done = self.hashed(b"correct horse\n", "--ln", "10")

@@ -23,6 +23,7 @@ class Follower:
 
     def __init__(self, directory, *arguments):
         self.lines = []
+        self.begun = threading.Event()
         self._process = subprocess.Popen(
             [binary("GATEWAYCTL_BIN"), "logs", "-f", "-o", "csv", "--socket",
              f"{directory}/control.sock", *arguments],
@@ -31,7 +32,8 @@ class Follower:
         self._reader.start()
 
     def _read(self):
-        self._process.stdout.readline()  # the header
+        self._process.stdout.readline()  # the header: what is written from now on is followed
+        self.begun.set()
         for line in self._process.stdout:
             fields = line.split(",")
             started = datetime.fromisoformat(fields[0].replace("Z", "+00:00")).timestamp()
@@ -69,6 +71,7 @@ class Follow(unittest.TestCase):
     def follow(self, *arguments):
         follower = Follower(self.directory, *arguments)
         self.addCleanup(follower.close)
+        self.assertTrue(follower.begun.wait(PATIENCE), "no header")
         return follower
 
     def ask(self, server, count):

@@ -86,6 +86,7 @@ keys = [{ name = "ci", sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822
         cls.places["grpc"] = f"http://127.0.0.1:{cls.server.add_insecure_port('127.0.0.1:0')}"
         cls.server.start()
         cls.addClassCleanup(lambda: cls.server.stop(0).wait(PATIENCE))
+        cls.addClassCleanup(cls.calls.held.set)  # what still waits would hold up the end
 
     def setUp(self):
         super().setUp()

@@ -112,7 +112,7 @@ class Hostile(GatewayTest):
         self.assertEqual(client.ending(), PROTOCOL_ERROR)
 
     def test_more_than_a_streams_window(self):
-        self.origin.behaviour = lambda peer: (peer.origin.release.wait(5), peer.close())
+        self.origin.behaviour = lambda peer: (peer.origin.release.wait(60), peer.close())
         client = self.h2()
         stream = client.open(client.head("POST"), end=False)
         client.until(lambda: client.settings)
@@ -162,7 +162,7 @@ class Hostile(GatewayTest):
         self.assertEqual(client.get().status, 200)
 
     def test_data_after_the_end(self):
-        self.origin.behaviour = lambda peer: (peer.origin.release.wait(5), peer.answer())
+        self.origin.behaviour = lambda peer: (peer.origin.release.wait(60), peer.answer())
         client = self.h2()
         stream = client.request()
         client.send(frame(DATA, 0, stream, b"more"))

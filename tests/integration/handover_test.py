@@ -88,7 +88,8 @@ class TakeOver(Succession):
             fresh = Load(self.address[1], connections=4, per_connection=1)
             self.addCleanup(lasting.close)
             self.addCleanup(fresh.close)
-            time.sleep(0.3)
+            lasting.wait_until_warm()
+            fresh.wait_until_warm()
             before = self.take_over()
             self.assertEqual(before.wait(), 0, before.log()[-3000:])
             time.sleep(0.3)
@@ -113,7 +114,7 @@ class TakeOver(Succession):
         before = self.take_over()
         for _ in range(5):
             self.assertEqual(self.get().status, 200)
-        time.sleep(0.6)  # the new one has written rows
+        eventually(lambda: self.rows()[0] >= 5, "the new one's rows")
         self.origin.release.set()
         for client in clients:
             self.assertEqual(b"".join(client.blocks(client.first)), b"firstafter")
@@ -334,6 +335,8 @@ class SocketActivation(Succession):
         fresh = Load(self.address[1], connections=4, per_connection=1)
         self.addCleanup(lasting.close)
         self.addCleanup(fresh.close)
+        lasting.wait_until_warm()
+        fresh.wait_until_warm()
         for _ in range(3):
             time.sleep(0.2)
             self.assertEqual(self.gateway.stop(), 0)
@@ -372,5 +375,5 @@ class SocketActivation(Succession):
             self.gateway.start(sockets=[self.socket, other, odd],
                                names=["public", "unknown", "odd"])
             self.assertEqual(self.get().status, 200)
-            self.assertRegex(self.gateway.log(), r"no listener .* \(unknown\)")
-            self.assertRegex(self.gateway.log(), r"socket 2 of LISTEN_FDS: .* no listening TCP")
+            self.gateway.wait_for_log(r"no listener .* \(unknown\)")
+            self.gateway.wait_for_log(r"socket 2 of LISTEN_FDS: .* no listening TCP")

@@ -6,7 +6,7 @@ from collections import Counter
 
 from support import GatewayTest, echo, gateway, gatewayctl
 
-CHECK = {"path": "/health", "every": "250ms", "timeout": "250ms", "healthy_after": 2,
+CHECK = {"path": "/health", "every": "250ms", "timeout": "1s", "healthy_after": 2,
          "unhealthy_after": 2}
 
 
@@ -27,7 +27,7 @@ class HealthTest(GatewayTest):
 
     def start(self, **service):
         self.fresh_gateway(gateway(services={"origin": {
-            "instances": ["@one@", "@two@"], "response_timeout": "300ms", **service}}))
+            "instances": ["@one@", "@two@"], **service}}))
         self.one, self.two = self.running["one"], self.running["two"]
 
     def asked(self, origin):
@@ -56,10 +56,10 @@ class Checks(HealthTest):
     def test_the_interval_holds(self):
         self.start(health=CHECK)
         self.one.wait_for_requests(len(self.one.requests) + 1)
-        seen, begin = len(self.one.requests), time.monotonic()
+        seen, watch = len(self.one.requests), self.stopwatch()
         self.one.wait_for_requests(seen + 10)
-        self.assertGreater(time.monotonic() - begin, 1.7)  # jitter
-        self.assertLess(time.monotonic() - begin, 3.8)
+        self.assertGreater(watch.took, 1.7)  # jitter
+        self.assertLess(watch.own, 3.8)
 
     def left_out_and_back(self, behaviour, **check):
         self.start(health={**CHECK, **check})
@@ -129,9 +129,9 @@ class NoneLeft(HealthTest):
     def test_fails_at_once(self):
         self.ill()
         before = self.asked(self.one) + self.asked(self.two)
-        begin = time.monotonic()
+        watch = self.stopwatch()
         answer = self.get("/x")
-        self.assertLess(time.monotonic() - begin, 0.2)
+        self.assertLess(watch.own, 0.2)
         self.assertProblem(answer, 503)
         self.assertIn("no-instance", answer.json()["type"])
         self.assertEqual(self.asked(self.one) + self.asked(self.two), before)
@@ -143,18 +143,18 @@ class NoneLeft(HealthTest):
 
 class Passive(HealthTest):
     def test_failures_of_live_traffic_leave_it_out_for_a_rest(self):
-        self.start(passive={"failures": 3, "rest": "1s"})
+        self.start(passive={"failures": 3, "rest": "5s"})
         self.one.behaviour = fails
         begin = time.monotonic()
         one, two, statuses = self.shares(20)
         self.assertEqual((one, two, statuses), (3, 17, {503: 3, 200: 17}))
         self.one.behaviour = echo
         self.wait_for_shares(5, 5)
-        self.assertGreater(time.monotonic() - begin, 0.9)
+        self.assertGreater(time.monotonic() - begin, 4.5)
 
     def test_timeouts_and_broken_connections_count(self):
         for behaviour in (silent, lambda peer: peer.reset()):
-            self.start(passive={"failures": 2, "rest": "30s"})
+            self.start(passive={"failures": 2, "rest": "30s"}, response_timeout="1s")
             self.one.cut_idle()
             self.one.behaviour = behaviour
             self.shares(6)
@@ -168,7 +168,8 @@ class Passive(HealthTest):
             client = self.client().request("GET", "/x")
             self.eventually(lambda n=seen: self.asked(self.one) + self.asked(self.two) > n, "it")
             client.reset()
-        time.sleep(0.1)
+        for origin in (self.one, self.two):
+            origin.wait(lambda origin=origin: origin.live == 0, "the requests to be given up")
         self.one.behaviour = self.two.behaviour = echo
         self.assertEqual(self.shares()[:2], (5, 5))
 
@@ -176,6 +177,6 @@ class Passive(HealthTest):
         self.start(passive={"failures": 1, "rest": "30s"})
         self.one.behaviour = self.two.behaviour = fails
         self.shares(2)
-        begin = time.monotonic()
+        watch = self.stopwatch()
         self.assertIn("no-instance", self.get("/x").json()["type"])
-        self.assertLess(time.monotonic() - begin, 0.2)
+        self.assertLess(watch.own, 0.2)

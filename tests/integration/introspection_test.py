@@ -51,7 +51,7 @@ class IntrospectionTest(GatewayTest):
 
 class Validate(IntrospectionTest):
     config = IntrospectionTest.config_of(
-        protocol="validate", cache="2s", timeout="300ms", forward={"X-User": "sub", "X-Roles": "roles"})
+        protocol="validate", cache="2s", timeout="20s", forward={"X-User": "sub", "X-Roles": "roles"})
 
     def test_the_service_sees_the_token_and_tells_who_it_is(self):
         self.says({"sub": "u-1", "roles": ["a", "b"]})
@@ -115,36 +115,6 @@ class Validate(IntrospectionTest):
                 self.assertIn("auth-unavailable", answer.body.decode())
                 self.assertIn("retry-after", answer.fields)
 
-    def test_a_service_that_is_late_is_503_in_time(self):
-        self.auth.behaviour = never
-        begun = time.monotonic()
-        self.assertEqual(self.status("late"), 503)
-        self.assertLess(time.monotonic() - begun, 3)
-
-    def test_a_crowd_behind_a_service_that_hangs_is_answered_in_time_too(self):
-        """More than are asked at once: who waits for his turn waits no longer than the timeout."""
-        self.auth.behaviour = never
-        clients = [self.client().request("GET", "/x", bearer(f"crowd{number}"))
-                   for number in range(60)]
-        begun = time.monotonic()
-        self.assertEqual({client.answer().status for client in clients}, {503})
-        self.assertLess(time.monotonic() - begun, 2)
-
-    def test_other_requests_are_served_meanwhile(self):
-        self.auth.behaviour = never
-        waiting = self.client().request("GET", "/x", bearer("slow"))
-        self.auth.wait_for_requests(1)
-        self.assertEqual(self.get("/x").status, 401)
-        self.assertEqual(waiting.answer().status, 503)
-
-    def test_a_client_that_leaves_meanwhile(self):
-        self.auth.behaviour = never
-        for _ in range(5):
-            client = self.client().request("GET", "/x", bearer("left"))
-            client.reset()
-        self.says({"sub": "u"})
-        self.assertEqual(self.status("after"), 200)
-
     def test_a_pipelined_request_waits_for_its_turn(self):
         self.says({"sub": "u"})
         client = self.client().request("GET", "/a", bearer("p1")).request("GET", "/b").request(
@@ -153,7 +123,7 @@ class Validate(IntrospectionTest):
 
     def test_a_body_that_came_meanwhile_is_whole(self):
         def slow(peer):
-            peer.origin.release.wait(5)
+            peer.origin.release.wait(60)
             says({"sub": "u"})(peer)
 
         self.auth.behaviour = slow
@@ -166,7 +136,7 @@ class Validate(IntrospectionTest):
 
     def test_a_reload_meanwhile(self):
         def slow(peer):
-            peer.origin.release.wait(5)
+            peer.origin.release.wait(60)
             says({"sub": "u"})(peer)
 
         self.auth.behaviour = slow
@@ -179,6 +149,42 @@ class Validate(IntrospectionTest):
         self.says({"active": True, "sub": "u"})
         self.assertEqual(client.get("/x", bearer("reloaded")).status, 200)
         self.assertEqual(self.auth.requests[-1].method, "POST")
+
+
+class Late(IntrospectionTest):
+    """The service does not answer in time."""
+
+    config = IntrospectionTest.config_of(protocol="validate", timeout="1s")
+
+    def setUp(self):
+        super().setUp()
+        self.auth.behaviour = never
+
+    def test_a_service_that_is_late_is_503_in_time(self):
+        watch = self.stopwatch()
+        self.assertEqual(self.status("late"), 503)
+        self.assertLess(watch.own, 3)
+
+    def test_a_crowd_behind_a_service_that_hangs_is_answered_in_time_too(self):
+        """More than are asked at once: who waits for his turn waits no longer than the timeout."""
+        clients = [self.client().request("GET", "/x", bearer(f"crowd{number}"))
+                   for number in range(60)]
+        watch = self.stopwatch()
+        self.assertEqual({client.answer().status for client in clients}, {503})
+        self.assertLess(watch.own, 4)  # by turns of eight it would be eight seconds
+
+    def test_other_requests_are_served_meanwhile(self):
+        waiting = self.client().request("GET", "/x", bearer("slow"))
+        self.auth.wait_for_requests(1)
+        self.assertEqual(self.get("/x").status, 401)
+        self.assertEqual(waiting.answer().status, 503)
+
+    def test_a_client_that_leaves_meanwhile(self):
+        for _ in range(5):
+            client = self.client().request("GET", "/x", bearer("left"))
+            client.reset()
+        self.says({"sub": "u"})
+        self.assertEqual(self.status("after"), 200)
 
 
 class Rfc7662(IntrospectionTest):
@@ -218,7 +224,7 @@ class Rfc7662(IntrospectionTest):
 
 
 class LastKnown(IntrospectionTest):
-    config = IntrospectionTest.config_of(cache="0s", timeout="300ms", when_down="last_known")
+    config = IntrospectionTest.config_of(cache="0s", timeout="1s", when_down="last_known")
 
     def test_what_was_known_last_counts_while_it_is_down(self):
         self.says({"sub": "u"})
@@ -236,7 +242,7 @@ class AfterTheSignature(IntrospectionTest):
     """auth.jwt.introspect: the token itself first, the service then."""
 
     config = IntrospectionTest.config_of(
-        "jwt.introspect", cache="0s", timeout="300ms",
+        "jwt.introspect", cache="0s", timeout="1s",
         rest=table("auth.jwt", {"algorithms": ["HS256"], "secret": SECRET,
                                 "forward": {"X-User": "sub"}}))
 
@@ -255,7 +261,7 @@ class AfterTheSignature(IntrospectionTest):
 
 class EitherWay(IntrospectionTest):
     config = IntrospectionTest.config_of(
-        cache="0s", timeout="300ms",
+        cache="0s", timeout="1s",
         routes={"all": {"path": "/*", "service": "origin", "auth": ["jwt", "introspect", "api_key"]}},
         rest=table("auth.jwt", {"algorithms": ["HS256"], "secret": SECRET}) + table(
             "auth.api_key", {"keys": [{"name": "robot", "sha256":
@@ -290,16 +296,16 @@ class Ending(IntrospectionTest):
 
     def test_sigterm_ends_what_waits_for_the_service(self):
         self.hang(20)
-        begun = time.monotonic()
+        watch = self.stopwatch()
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertLess(time.monotonic() - begun, 5)
+        self.assertLess(watch.own, 5)
 
     def test_sigterm_with_clients_that_have_left(self):
         for client in self.hang(10):
             client.reset()
-        begun = time.monotonic()
+        watch = self.stopwatch()
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertLess(time.monotonic() - begun, 5)
+        self.assertLess(watch.own, 5)
 
     def test_sigterm_while_heads_still_come_in(self):
         self.hang(3)

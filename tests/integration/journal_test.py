@@ -22,7 +22,7 @@ def rows(directory, where="1"):
 class Rows(GatewayTest):
     config = gateway(
         workers=2, trusted_proxies=["127.0.0.1/32"], max_body_size="1KiB",
-        service={"response_timeout": "500ms"}, log={"redact": ["token"]},
+        service={"response_timeout": "2s"}, log={"redact": ["token"]},
         routes={"things": {"path": "/things/*", "service": "origin", "rewrite": "/v1/*"},
                 "get": {"path": "/get", "methods": ["GET"], "service": "origin"}})
 

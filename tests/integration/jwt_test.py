@@ -280,7 +280,7 @@ class KeySetUrl(JwtTest):
             answer = self.asking(rotated)
             self.assertIn(answer.status, (200, 401))
         self.assertLessEqual(self.fetches() - before, 2)
-        self.eventually(lambda: self.asking(rotated).status == 200, "the new key to count", 20)
+        self.eventually(lambda: self.asking(rotated).status == 200, "the new key to count")
         self.assertToken(good)
         since = time.monotonic() - begun
         self.assertLessEqual(self.fetches() - before, 1 + int(since / 10) + 1)
@@ -295,10 +295,10 @@ class KeySetUrl(JwtTest):
                           answers(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),):
             self.running["keys"].behaviour = behaviour
             count = self.fetches()
-            self.eventually(lambda: self.fetches() > count, "another fetch", 25)
+            self.eventually(lambda: self.fetches() > count, "another fetch")
             self.assertToken(self.one.token(claims(jti=str(time.time())), kid="k1"))
         self.assertGreater(self.fetches(), before)
-        self.assertIn("jwks_url", self.gateway.log())
+        self.gateway.wait_for_log("jwks_url")
 
     def test_without_any_set_nobody_can_be_told(self):
         self.running["keys"].behaviour = lambda peer: peer.close()
@@ -316,9 +316,9 @@ class KeySetUrl(JwtTest):
         for number in range(20):
             self.client().request("GET", "/x", bearer(self.one.token(claims(), kid=f"k{number}")))
         self.assertEqual(self.get("/public/x").status, 200)
-        begun = time.monotonic()
+        watch = self.stopwatch()
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertLess(time.monotonic() - begun, 4)
+        self.assertLess(watch.own, 4)
 
     def test_hostile_sets_are_no_sets(self):
         known = "known to all who can read the set"

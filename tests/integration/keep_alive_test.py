@@ -60,7 +60,7 @@ class Pipelining(GatewayTest):
     def behaviour(peer):
         body = peer.read_body()
         if peer.request.target == "/slow":
-            peer.origin.release.wait(5)
+            peer.origin.release.wait(60)
         peer.answer(200, peer.request.target.encode() + body)
 
     def test_answers_come_in_the_order_of_the_requests(self):

@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -57,7 +56,7 @@ class Each(GatewayTest):
 
     def held(self, peer):
         peer.read_body()
-        peer.origin.release.wait(20)
+        peer.origin.release.wait(60)
         peer.answer(200, b"finished")
 
     def in_flight(self):
@@ -71,9 +70,9 @@ class Stop(Each):
     def test_sigterm_ends_an_idle_gateway_with_0(self):
         client = self.client()
         client.get("/")
-        begin = time.monotonic()
+        watch = self.stopwatch()
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertLess(time.monotonic() - begin, 8)
+        self.assertLess(watch.own, 8)
         self.gateway.wait_for_state("STOPPING=1")
         self.assertTrue(client.is_closed())
 
@@ -84,7 +83,6 @@ class Stop(Each):
     def test_a_drain_finishes_what_is_in_flight_and_takes_nothing_new(self):
         client = self.in_flight()
         idle = self.client()
-        idle.sock.settimeout(15)
         self.gateway.signal(signal.SIGTERM)
         self.gateway.wait_for_state("STOPPING=1")
         self.assertTrue(idle.is_closed())
@@ -107,10 +105,10 @@ class Stop(Each):
     def test_a_drain_ends_after_drain_timeout(self):
         self.restart(gateway(drain_timeout="500ms", workers=2))
         client = self.in_flight()
-        begin = time.monotonic()
+        watch = self.stopwatch()
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertGreater(time.monotonic() - begin, 0.4)
-        self.assertLess(time.monotonic() - begin, 8)
+        self.assertGreater(watch.took, 0.4)
+        self.assertLess(watch.own, 8)
         with self.assertRaises(AssertionError):
             client.answer()
 
@@ -133,10 +131,10 @@ class Stop(Each):
         self.in_flight()
         self.gateway.signal(signal.SIGTERM)
         self.gateway.wait_for_state("STOPPING=1")
-        begin = time.monotonic()
+        watch = self.stopwatch()
         self.gateway.signal(signal.SIGTERM)
         self.gateway.wait()
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(watch.own, 5)
 
     def test_the_control_socket_is_gone_afterwards(self):
         self.assertTrue(os.path.exists(f"{self.directory}/control.sock"))

@@ -36,7 +36,7 @@ class Prometheus(Foreign):
         query = urllib.parse.urlencode(parameters)
         url = f"http://127.0.0.1:{self.port}{path}?{query}"
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as refused:
             if refused.code == 503:
@@ -61,7 +61,7 @@ class Files(unittest.TestCase):
         for words in (["check", "config", "prometheus.yml"], ["check", "rules", "alerts.yml"],
                       ["test", "rules", "alerts.test.yml"]):
             done = subprocess.run(["promtool", *words], cwd=FOLDER, capture_output=True, text=True,
-                                  timeout=60, check=False)
+                                  timeout=180, check=False)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_every_alert_has_a_test_and_a_command(self):
@@ -99,7 +99,7 @@ class Scraped(GatewayTest):
         host, port = cls.gateway.address
         cls.prometheus = Prometheus(cls.directory, f"{host}:{port}")
         cls.addClassCleanup(cls.prometheus.close)
-        eventually(cls.prometheus.is_ready, "prometheus serves", 60)
+        eventually(cls.prometheus.is_ready, "prometheus serves", 120)
         cls.done = threading.Event()
         cls.traffic = threading.Thread(target=cls.ask_on)
         cls.traffic.start()
@@ -123,7 +123,7 @@ class Scraped(GatewayTest):
         for name, value in (("$__rate_interval", "10s"), ("$instance", ".*"), ("$service", ".*")):
             query = query.replace(name, value)
         self.assertNotIn("$", query)
-        eventually(lambda: self.prometheus.value(query), query, 60)
+        eventually(lambda: self.prometheus.value(query), query, 120)
 
     def test_the_gateway_is_up(self):
         self.assertAnswered('up{job="gatewayd"} == 1')
@@ -164,7 +164,7 @@ class Scraped(GatewayTest):
             found = [rule for group in groups for rule in group["rules"]]
             return found if all(rule["health"] != "unknown" for rule in found) else None
 
-        for rule in eventually(rules, "all rules are evaluated", 60):
+        for rule in eventually(rules, "all rules are evaluated", 120):
             with self.subTest(rule["name"]):
                 self.assertEqual(rule["health"], "ok", rule.get("lastError"))
                 for series in re.findall(r"\b(?:gateway|service|circuit|process)_\w+",

@@ -97,7 +97,7 @@ class Names(NamesTest):
     def test_an_address_that_is_gone_ends_what_it_has(self):
         self.tell("11", "12")
         gone = self.running["12"]
-        gone.behaviour = lambda peer: (peer.origin.release.wait(20), named(peer))
+        gone.behaviour = lambda peer: (peer.origin.release.wait(60), named(peer))
         held = []
         while len(held) < 3:
             seen = len(gone.requests), len(self.running["11"].requests)
@@ -122,12 +122,12 @@ class Names(NamesTest):
         self.eventually(lambda: len(self.names.asked) >= asked + 2, "look-ups in vain")
         self.gateway.wait_for_log(
             r"warning service: name app\.test is not found: .+; its 2 addresses are served on")
-        begin = time.monotonic()
+        watch = self.stopwatch()
         self.assertEqual(self.shares(), {"11": 20, "12": 20})
-        self.assertLess(time.monotonic() - begin, 1)
-        begin = time.monotonic()
+        self.assertLess(watch.own, 1)
+        watch = self.stopwatch()
         self.assertIn("is live", self.gateway.reload())  # nor does a reload lose them
-        self.assertLess(time.monotonic() - begin, 4)
+        self.assertLess(watch.own, 4)
         self.assertEqual(self.shares(), {"11": 20, "12": 20})
         self.names.silent = False
         self.names.names["app.test"] = ["127.0.0.13"]
@@ -158,16 +158,17 @@ class Names(NamesTest):
         statuses = Counter()
         begin = time.monotonic()
         turn = 0
+        changes = lambda: len(re.findall("addresses of upstream names changed", self.gateway.log()))
+        before = changes()
         with self.client() as client:
-            while time.monotonic() - begin < 6:
+            while time.monotonic() - begin < 6 or (changes() < before + 4 and turn < 60):
                 if time.monotonic() - begin > turn:
                     turn += 1
                     self.names.names["app.test"] = [
                         f"127.0.0.{last}" for last in ((11, 12), (12, 13), (13,), (11, 13))[turn % 4]]
                 statuses[client.get().status] += 1
         self.assertEqual(set(statuses), {200})
-        self.assertGreater(len(re.findall("addresses of upstream names changed",
-                                          self.gateway.log())), 3)
+        self.assertGreater(changes(), before + 3)
 
 
 class Missing(NamesTest):
@@ -182,8 +183,8 @@ class Missing(NamesTest):
         self.assertLess(time.monotonic() - begin, 8)
         self.assertProblem(self.get(), 502)
         self.names.silent = False
-        self.eventually(lambda: self.get().status == 200, "the name to be known", 8)
-        begin = time.monotonic()
+        self.eventually(lambda: self.get().status == 200, "the name to be known")
+        watch = self.stopwatch()
         self.names.silent = True
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertLess(time.monotonic() - begin, 3, "nobody waits for a name server")
+        self.assertLess(watch.own, 3, "nobody waits for a name server")

@@ -15,7 +15,7 @@ def ask_control(path):
     """Seconds that GET /api/v1/gateway/status takes on the control socket."""
     begin = time.monotonic()
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(15)
+        sock.settimeout(60)
         sock.connect(path)
         sock.sendall(b"GET /api/v1/gateway/status HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n")
         answer = b""
@@ -41,14 +41,14 @@ class TooManyRequests(OverloadTest):
     config = gateway(workers=2, service={"max_connections": 50})
 
     def test_beyond_max_connections_the_newest_is_refused(self):
-        self.origin.behaviour = lambda peer: (peer.origin.release.wait(20),
+        self.origin.behaviour = lambda peer: (peer.origin.release.wait(60),
                                               peer.answer(200, peer.read_body()))
         old = [self.client().request() for _ in range(50)]
         self.origin.wait_for_requests(50)
-        begin = time.monotonic()
+        watch = self.stopwatch()
         for _ in range(200):
             self.assertShed(self.get())
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(watch.own, 5)
         middle, longest = self.control_times()
         self.assertLess(middle, CONTROL_LIMIT, f"longest {longest}")
         self.origin.release.set()
@@ -95,7 +95,7 @@ class Lag(OverloadTest):
             self.assertEqual(set(traffic.statuses), {200, 503})
             self.assertLess(self.control_times()[0], CONTROL_LIMIT)
             self.eventually(lambda: {status for _, status, _ in traffic.results[-100:]} == {200},
-                            "the end of the spell", 10)
+                            "the end of the spell")
         seen = len(self.origin.requests)
         self.assertEqual(self.get().status, 200)
         self.assertEqual(len(self.origin.requests), seen + 1)
@@ -144,6 +144,6 @@ class Flood(OverloadTest):
             thread.join()
         self.assertLessEqual(statuses, {200, 503})
         self.assertLess(median, CONTROL_LIMIT)
-        self.eventually(lambda: self.get().status == 200, "the end of the flood", 5)
+        self.eventually(lambda: self.get().status == 200, "the end of the flood")
         for _ in range(30):
             self.assertEqual(self.get().status, 200)

@@ -99,14 +99,14 @@ class ClosedWhileIdle(GatewayTest):
         def speaks_on(peer):
             peer.read_body()
             peer.answer(200, b"ok")
-            peer.origin.release.wait(10)  # until the connection is idle again
+            peer.origin.release.wait(60)  # until the connection is idle again
             peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
             spoken.set()
 
         self.origin.behaviour = speaks_on
         self.assertEqual(self.get("/second").body, b"ok")
         self.origin.release.set()
-        spoken.wait(10)
+        spoken.wait(60)
         second = self.origin.requests[-1].connection
         self.origin.behaviour = type(self).behaviour
         client = self.client().request("POST", "/third", body=b"mine")
@@ -121,7 +121,7 @@ class Bounds(GatewayTest):
     def test_no_more_than_max_idle_are_kept_and_those_not_for_ever(self):
         def behaviour(peer):
             peer.read_body()
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.answer(200, b"ok")
 
         self.origin.behaviour = behaviour

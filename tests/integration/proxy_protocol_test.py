@@ -15,7 +15,7 @@ def binary(source="203.0.113.9", extensions=b"", command=0x21):
 
 
 class Plain(GatewayTest):
-    config = gateway(listener={"proxy_protocol": ["127.0.0.0/16"]}, client_header_timeout="500ms")
+    config = gateway(listener={"proxy_protocol": ["127.0.0.0/16"]}, client_header_timeout="2s")
 
     def seen(self):
         return self.origin.requests[-1].fields.get("x-forwarded-for")

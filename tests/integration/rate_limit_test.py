@@ -232,7 +232,7 @@ class Exact(GatewayTest):
             sock.sendall(request * self.EACH)
         left = self.CONNECTIONS * self.EACH
         while left:
-            ready = waiting.select(15)
+            ready = waiting.select(60)
             self.assertTrue(ready, f"{left} answers are missing")
             for key, _ in ready:
                 data = key.fileobj.recv(65536)

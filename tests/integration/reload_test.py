@@ -56,7 +56,7 @@ class Reload(GatewayTest):
     def test_a_request_in_flight_ends_under_the_config_it_began_with(self):
         def held(peer):
             peer.read_body()
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.answer(200, b"old")
 
         self.running["one"].behaviour = held
@@ -105,6 +105,8 @@ class Reload(GatewayTest):
         self.reload(config("1h", more='[listeners.extra]\naddress = "127.0.0.2:0"\n'))
         client = self.client()
         client.get("/x")
+        self.eventually(lambda: gatewayctl_json("status", "--socket", control)["connections"] == 1,
+                        "the clients of other tests to have left")
         self.gateway.config_path.write_text(config("1h"))
         receipt = gatewayctl_json("reload", "--socket", control)
         self.assertEqual(receipt["kept"]["connections"], 1)
@@ -128,7 +130,7 @@ class Reload(GatewayTest):
         self.assertEqual(
             gatewayctl("breaker", "open", "one", "--for", "1h", "--socket", control).returncode, 0)
         self.running["two"].behaviour = lambda peer: (
-            peer.origin.release.wait(10), peer.answer(200, peer.read_body()))
+            peer.origin.release.wait(60), peer.answer(200, peer.read_body()))
         seen = len(self.running["two"].requests)
         clients = [self.client().request("GET", f"/{number}") for number in range(3)]
         self.running["two"].wait_for_requests(seen + 3)
@@ -181,7 +183,7 @@ class Reload(GatewayTest):
         finally:
             stop.set()
             for thread in threads:
-                thread.join(20)
+                thread.join()
         self.assertEqual(faults, [])
         self.assertEqual(self.get("/x").body, b"two GET /x")
 
@@ -191,7 +193,7 @@ class ReloadUnderTunnel(GatewayTest):
         def behaviour(peer):
             peer.read_body()
             peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst")
-            peer.origin.release.wait(10)
+            peer.origin.release.wait(60)
             peer.send(b"after")
 
         self.origin.behaviour = behaviour

@@ -19,7 +19,7 @@ class Conditions(RetryTest):
         for name, status in (("500", 500), ("timeout", 504)):
             for on, attempts in ((["503"], 1), ([name], 2)):
                 with self.subTest(name=name, on=on):
-                    self.start(retry_config(on=on))
+                    self.start(retry_config(response_timeout="500ms", on=on))
                     self.fails_first(1, FAILURES[name])
                     self.assertEqual(self.get().status, 200 if attempts == 2 else status)
                     self.assertEqual(self.attempts(), attempts)

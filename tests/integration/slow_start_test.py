@@ -15,7 +15,7 @@ class SlowStart(BalanceTest):
         while self.get().status == 200:
             pass
         two.behaviour = named
-        self.eventually(lambda: self.shares(4)["two"] > 0, "it to come back", 10)
+        self.eventually(lambda: self.shares(4)["two"] > 0, "it to come back")
         back = time.monotonic()
         young = self.shares(40)["two"]
         if time.monotonic() - back < 1:  # on a machine that keeps up

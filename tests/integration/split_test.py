@@ -77,9 +77,9 @@ class MirrorTest(NamedTest):
         slowest = 0
         with self.client() as client:
             for _ in range(count):
-                begin = time.monotonic()
+                watch = self.stopwatch()
                 self.assertEqual(self.name_of(client=client), "main")
-                slowest = max(slowest, time.monotonic() - begin)
+                slowest = max(slowest, watch.own)
         return slowest
 
 
@@ -121,7 +121,7 @@ class DeadMirror(MirrorTest):
 class Hedge(NamedTest):
     origins = {"slow": named, "fast": named}
     config = gateway(services={"origin": {"instances": ["@slow@", "@fast@"],
-                                          "hedge": {"after": "100ms"},
+                                          "hedge": {"after": "500ms"},
                                           "retry": {"budget": 100}}})
 
     def test_the_faster_answer_counts_and_the_slower_is_cut(self):
@@ -130,18 +130,18 @@ class Hedge(NamedTest):
         seen = len(slow.requests)
         took = []
         for _ in range(6):
-            begin = time.monotonic()
+            watch = self.stopwatch()
             self.assertEqual(self.name_of(), "fast")
-            took.append(time.monotonic() - begin)
+            self.assertLess(watch.own, 0.7)
+            took.append(watch.took)
         self.assertGreaterEqual(len(slow.requests) - seen, 2)
-        self.assertGreater(max(took), 0.09)
-        self.assertLess(max(took), 0.3)
+        self.assertGreater(max(took), 0.45)
         slow.wait(lambda: slow.live == 0, "what lost to be cut")
 
     def test_other_methods_are_not_hedged(self):
         def late(peer):
             peer.read_body()
-            time.sleep(0.3)
+            time.sleep(1)
             peer.answer(200, b"slow")
 
         self.running["slow"].behaviour = late

@@ -66,6 +66,7 @@ class SupportBundle(BundleTest):
         self.eventually(
             lambda: gatewayctl("stats", "--socket", f"{self.directory}/control.sock", "-o",
                                "csv").stdout.count("\n") >= 4, "the rows")
+        self.gateway.wait_for_log("request_id=")
         found, told = self.bundle()
         self.assertNothingSecret(found)
         self.assertNotIn(basic, str(found))

@@ -30,6 +30,7 @@ class SlowClients(GatewayTest):
 
     def test_a_head_that_trickles_has_no_longer(self):
         client = self.client(patience=0.1)
+        watch = self.stopwatch()
         begin = time.monotonic()
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
         while time.monotonic() - begin < 10 and not client.stream.buffer:
@@ -41,7 +42,8 @@ class SlowClients(GatewayTest):
                 break
             except AssertionError:
                 pass  # nothing yet
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(watch.own, 5)
+        client.sock.settimeout(60)
         self.assertProblem(client.answer(), 408)
 
     def test_a_second_head_on_a_connection_that_stops(self):
@@ -63,11 +65,12 @@ class SlowClients(GatewayTest):
                 self.assertFalse(self.origin.requests[-1].complete)
 
     def test_silence_between_requests_is_not_a_slow_head(self):
-        client = self.client(patience=2)
+        client = self.client()
         client.get("/")
+        client.sock.settimeout(2)
         with self.assertRaisesRegex(AssertionError, "nothing came in time"):
             client.stream.fill()
-        client.sock.settimeout(15)
+        client.sock.settimeout(60)
         self.assertEqual(client.get("/").status, 200)
 
 

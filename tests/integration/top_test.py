@@ -13,7 +13,7 @@ import unittest
 import uuid
 from pathlib import Path
 
-from support import GatewayTest, answers, gateway, gatewayctl
+from support import GatewayTest, Stopwatch, answers, gateway, gatewayctl
 from support.process import Gatewayd, binary, eventually
 
 CONFIG = gateway(services={"things": {"instances": ["@origin@"]},
@@ -34,7 +34,7 @@ class Terminal:
 
     def tmux(self, *arguments):
         return subprocess.run(["tmux", "-L", self.name, "-f", "/dev/null", *arguments], text=True,
-                              capture_output=True, timeout=30, check=True).stdout
+                              capture_output=True, timeout=180, check=True).stdout
 
     def keys(self, *keys):
         self.tmux("send-keys", "-t", "t", *keys)
@@ -107,7 +107,8 @@ class Top(GatewayTest):
         text = self.sees(r"^gatewayd \d.* up .* revision \d+", r"^requests .*errors .*connections",
                          r"^SERVICE +HEALTH +BREAKER +UP +RPS", r"^things +\w+",
                          r"^things +[\d.]+ +[\d.]+ +\S+s", r"^NEWEST ERRORS +STATUS",
-                         r"^\d\d:\d\d:\d\d\.\d{3} +500 +things +upstream +GET /things/fails$")
+                         r"^\d\d:\d\d:\d\d\.\d{3} +500 +things +upstream +GET /things/fails$",
+                         r"^q quit ")  # drawn last
         lines = text.rstrip("\n").split("\n")
         self.assertEqual(len(lines), 24)
         self.assertRegex(lines[-1], r"^q quit   s sort: requests")
@@ -226,8 +227,10 @@ class Top(GatewayTest):
         os.kill(self.gateway.pid, signal.SIGSTOP)
         try:
             self.sees(r"^no answer|^daemon not reachable")
+            watch = Stopwatch(terminal.pid())
             terminal.keys("q")
-            self.eventually(lambda: not terminal.full_screen(), "the end of the full screen", 1)
+            self.eventually(lambda: not terminal.full_screen(), "the end of the full screen")
+            self.assertLess(watch.own, 1)  # it would wait two seconds for an answer
         finally:
             os.kill(self.gateway.pid, signal.SIGCONT)
 
@@ -259,7 +262,7 @@ class Top(GatewayTest):
         while b"gatewayd" not in seen:
             seen += os.read(leader, 65536)
         os.close(leader)
-        self.assertIsNotNone(process.wait(10))
+        self.assertIsNotNone(process.wait(60))
 
     def test_one_picture_without_a_terminal(self):
         done = gatewayctl("top", "--once", "--socket", f"{self.directory}/control.sock")

@@ -168,7 +168,7 @@ class ServerSentEvents(GatewayTest):
         for number in range(5):
             event = cls.EVENT % number
             peer.send(b"%x\r\n%s\r\n" % (len(event), event))
-            peer.origin.release.wait(15)
+            peer.origin.release.wait(60)
             peer.origin.release.clear()
         peer.send(b"0\r\n\r\n")
 

@@ -86,7 +86,7 @@ class Upgrade(GatewayTest):
             client.reset()
         self.origin.wait(lambda: self.origin.live <= before, "the tunnels' ends")
         self.origin.behaviour = lambda peer: (
-            peer.send(SWITCH), peer.origin.release.wait(10), peer.reset())
+            peer.send(SWITCH), peer.origin.release.wait(60), peer.reset())
         clients = [self.upgraded()[0] for _ in range(10)]
         self.origin.release.set()
         for client in clients:
@@ -124,10 +124,12 @@ class SilentTunnel(GatewayTest):
                      service={"response_timeout": "1s"})
 
     def test_a_tunnel_outlives_response_timeout(self):
-        client = self.client(patience=2).request("GET", "/socket", *HANDSHAKE)
+        client = self.client().request("GET", "/socket", *HANDSHAKE)
         client.head()
         client.stream.exactly(5)
+        client.sock.settimeout(2)
         with self.assertRaisesRegex(AssertionError, "nothing came in time"):
             client.stream.fill()  # two seconds of silence, and the tunnel stands
+        client.sock.settimeout(60)
         client.send(b"still here")
         self.assertEqual(client.stream.exactly(10), b"still here")

@@ -60,7 +60,7 @@ class Watchdog(GatewayTest):
             self.assertLessEqual(self.fed(), before + 1)
             held.release()
             self.feeds_again()
-        self.assertIn("every worker comes round again", self.gateway.log())
+        self.gateway.wait_for_log("every worker comes round again")
 
     def test_idle_workers_are_no_hanging_workers(self):
         for _ in range(2):

@@ -15,6 +15,7 @@ from .load_run import Load, LoadOrigin
 from .process import (Gatewayd, binary, eventually, gatewayctl, gatewayctl_json, is_sanitized,
                       run_gatewayd)
 from .scrape import ask_socket, samples
+from .stopwatch import Stopwatch, within_a_minute
 from .tls import Console, TlsClient, records, s_client, trusting
 from .traffic import Traffic
 from .wire import PATIENCE, Closed, Fields, Stream, WireError, chunked

@@ -11,6 +11,7 @@ from .client import Client
 from .config import fill, gateway
 from .origin import Origin, echo
 from .process import Gatewayd, eventually
+from .stopwatch import Stopwatch
 from .wire import PATIENCE, Closed
 
 UUID_V7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -181,6 +182,10 @@ class GatewayTest(unittest.TestCase):
         status = gateway.stop()
         gateway.close()
         self.assertEqual(status, 0, gateway.log()[-8000:])
+
+    def stopwatch(self):
+        """For how long the gateway takes."""
+        return Stopwatch(self.gateway.pid)
 
     def eventually(self, condition, what, patience=PATIENCE):
         return eventually(condition, what, patience)

@@ -67,6 +67,14 @@ class Client:
         except (BrokenPipeError, ConnectionResetError):
             return False
 
+    def is_read(self):
+        """Whether the gateway has taken from its socket all that was sent."""
+        ends = [f":{port:04X}" for port in (self.sock.getpeername()[1], self.sock.getsockname()[1])]
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table]
+        return any(row[1].endswith(ends[0]) and row[2].endswith(ends[1]) and int(row[9]) != 0
+                   and row[4].endswith(":00000000") for row in rows[1:])
+
     def end(self):
         """Says that nothing more will be sent."""
         self.sock.shutdown(socket.SHUT_WR)

@@ -24,7 +24,7 @@ class Foreign:
         with open(self.path, "w") as log:
             self.process = subprocess.Popen(list(map(str, command)), cwd=folder, stdout=log,
                                             stderr=log, stdin=subprocess.DEVNULL)
-        eventually(self._listens, f"{command[0]} listens", 60)
+        eventually(self._listens, f"{command[0]} listens", 120)
 
     def _listens(self):
         if self.process.poll() is not None:
@@ -37,7 +37,7 @@ class Foreign:
 
     def close(self):
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(60)
 
 
 def make_certificate(folder, *names):
@@ -48,5 +48,5 @@ def make_certificate(folder, *names):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                     "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={names[0]}",
                     "-addext", f"subjectAltName={alternatives}", "-keyout", key, "-out",
-                    certificate], check=True, capture_output=True, timeout=60)
+                    certificate], check=True, capture_output=True, timeout=180)
     return key, certificate

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -53,6 +54,7 @@ class H2Client:
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.settimeout(PATIENCE)
         self.stream = Stream(self.sock)
+        self._sending = threading.Lock()  # frames stay whole, whoever else sends
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
         self.credit = credit
         self.answers = defaultdict(H2Answer)
@@ -76,11 +78,12 @@ class H2Client:
         self.sock.close()
 
     def send(self, data):
-        self.sock.sendall(data)
+        with self._sending:
+            self.sock.sendall(data)
 
     def try_send(self, data):
         try:
-            self.sock.sendall(data)
+            self.send(data)
             return True
         except (BrokenPipeError, ConnectionResetError):
             return False

@@ -27,11 +27,16 @@ class Load:
              *map(str, (port, connections, per_connection, routes))], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True)
 
+    def wait_until_warm(self):
+        """Until some hundred requests are answered."""
+        if self._process.stdout.readline() != "warm\n":
+            raise AssertionError("the load has ended")
+
     def stop(self):
         """What became of it: answered, connections, refused (attempts to connect), failed (connected
         and then not answered with a whole 200), slowest_us, failure (the first)."""
         out, _ = self._process.communicate(timeout=PATIENCE * 2)
-        return json.loads(out)
+        return json.loads(out.splitlines()[-1])
 
     def close(self):
         if self._process.returncode is None:

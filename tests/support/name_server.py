@@ -24,7 +24,7 @@ class NameServer:
 
     def close(self):
         self._sock.sendto(b"", self._sock.getsockname())
-        self._thread.join(5)
+        self._thread.join(60)
         self._sock.close()
 
     def _serve(self):

@@ -54,11 +54,11 @@ class Pebble:
 
     def management_get(self, path):
         with urllib.request.urlopen(f"https://127.0.0.1:{self.management}{path}",
-                                    context=self.context, timeout=5) as answer:
+                                    context=self.context, timeout=30) as answer:
             return answer.read()
 
     def close(self):
         for process in self.processes:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
         self.log.close()

@@ -14,6 +14,7 @@ from pathlib import Path
 from .wire import PATIENCE
 
 _LISTENING = re.compile(r"listening on ([0-9.]+):([0-9]+)")
+_LISTENER = re.compile(r"(?m)^\[listeners\.[^].]+\]")
 # Puts descriptors where sd_listen_fds(3) expects them, and becomes the program.
 _AS_SUPERVISOR = """
 import os, sys
@@ -94,9 +95,14 @@ class Gatewayd:
         return self
 
     def start(self, *arguments, **options):
+        """Until it serves and each of its listeners is in the log, which comes by another way than
+        READY=1 does, and holds those of an earlier start already."""
+        announced = lambda: len(_LISTENING.findall(self.log()))
+        listeners = len(_LISTENER.findall(self.config_path.read_text()))
+        expected = announced() + max(1, listeners)
         self.launch(*arguments, **options)
         self.wait_for_state("READY=1")
-        self.wait_for_log(_LISTENING.pattern)
+        eventually(lambda: announced() >= expected, f"{expected} listeners in the log")
         return self
 
     @property

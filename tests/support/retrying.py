@@ -14,12 +14,13 @@ FAILURES = {
 }
 
 
-def retry_config(**retry):
-    service = {"response_timeout": "250ms", "retry": {"attempts": 3, "backoff": "1ms", **retry}}
+def retry_config(response_timeout="30s", **retry):
+    service = {"response_timeout": response_timeout,
+               "retry": {"attempts": 3, "backoff": "1ms", **retry}}
     return gateway(service=service, routes={
         "any": {"path": "/any/*", "service": "origin", "retry": {"any_method": True}},
         "once": {"path": "/once/*", "service": "origin", "retry": {"attempts": 1}},
-        "total": {"path": "/total/*", "service": "origin", "timeout": "600ms"},
+        "total": {"path": "/total/*", "service": "origin", "timeout": "2500ms"},
         "all": {"path": "/*", "service": "origin"}})
 
 

@@ -20,7 +20,8 @@ namespace load {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kPatience = std::chrono::seconds(10);  // for one answer
+constexpr auto kPatience = std::chrono::seconds(60);  // for one answer
+constexpr std::uint64_t kWarm = 200;                  // answers after which it says so
 
 struct Counts {
   std::uint64_t answered = 0;     // 200, whole
@@ -138,7 +139,10 @@ void Client::read(Connection& connection) {
   if (!connection.received.starts_with("HTTP/1.1 200 ")) {
     return fail(connection, connection.received.substr(0, 300));
   }
-  ++counts_.answered;
+  if (++counts_.answered == kWarm) {
+    std::puts("warm");
+    std::fflush(stdout);
+  }
   ++connection.requests;
   connection.asked = false;
   const bool last = connection.received.find("Connection: close\r\n") != std::string::npos;

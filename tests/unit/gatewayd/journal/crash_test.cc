@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -53,6 +54,20 @@ std::int64_t number(SQLite::Database& db, const char* sql) {
   return db.execAndGet(sql).getInt64();
 }
 
+// Whether the file holds a request and an event from these numbers on.
+bool has_written(const std::string& path, std::uint64_t first, std::uint32_t first_event) {
+  if (!std::filesystem::exists(path)) return false;
+  try {
+    SQLite::Database db(path, SQLite::OPEN_READONLY);
+    return number(db, "SELECT ifnull(max(bytes_in), 0) FROM requests") >=
+               static_cast<std::int64_t>(first) &&
+           number(db, "SELECT ifnull(max(route), 0) FROM security") >=
+               static_cast<std::int64_t>(first_event);
+  } catch (const SQLite::Exception&) {
+    return false;  // it is being made
+  }
+}
+
 // A tmpfs of its own for a test, unmounted at its end.
 class SmallDisk {
  public:
@@ -85,6 +100,7 @@ TEST_CASE("a killed gatewayd loses less than its last second and corrupts nothin
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) push_forever(scratch.path(), first, first_event);
+    REQUIRE(wait_for([&] { return has_written(scratch.path(), first, first_event); }));
     std::this_thread::sleep_for(milliseconds(700 + round * 137));
     const UnixMicros killed_at = SystemClock().unix_now();
     ::kill(child, SIGKILL);

@@ -115,7 +115,7 @@ TEST_CASE("a target that takes nothing holds up nobody, and what is missing is t
       taken.append(part.data(), static_cast<std::size_t>(got));
     }
   };
-  for (int i = 0; i < 1000 && taken.find("dropped here") == std::string::npos; ++i) {
+  for (int i = 0; i < 60'000 && taken.find("dropped here") == std::string::npos; ++i) {
     read_all();
     (*log)->info("again");
     std::this_thread::sleep_for(milliseconds(1));

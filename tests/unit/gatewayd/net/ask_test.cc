@@ -97,7 +97,7 @@ TEST_CASE("what does not answer, or not in HTTP, is told with the step that fail
   {
     OneAnswer service("");
     question = service.question();
-    question.timeout = milliseconds(50);
+    question.timeout = milliseconds(500);
     const auto silent = ask(question);
     REQUIRE_FALSE(silent.ok());
     CHECK(silent.error().reason.starts_with("receive: "));

@@ -90,6 +90,7 @@ TEST_CASE("listener: one that refuses new connections ends without losing any") 
         }
       });
     }
+    while (answered == 0) std::this_thread::sleep_for(milliseconds(1));
     std::this_thread::sleep_for(milliseconds(20));
     listener->refuse_new();
     std::this_thread::sleep_for(milliseconds(20));

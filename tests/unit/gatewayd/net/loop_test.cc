@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -182,11 +183,16 @@ TEST_CASE("lag: what waited for a long turn is late, what comes after a rest is 
   Loop loop;
   microseconds late{};
   microseconds rested{-1us};
+  std::promise<void> told;
   loop.post([&] {
     std::this_thread::sleep_for(30ms);
-    loop.post([&] { late = loop.lag(); });
+    loop.post([&] {
+      late = loop.lag();
+      told.set_value();
+    });
   });
   std::thread later([&] {
+    told.get_future().wait();
     std::this_thread::sleep_for(80ms);
     loop.post([&] {
       rested = loop.lag();

@@ -123,7 +123,7 @@ class Reports {
   // The results of `key` once there are `count`; fails after a while.
   std::vector<HealthResult> wait(const std::string& key, std::size_t count = 1) {
     std::unique_lock lock(mutex_);
-    REQUIRE(came_.wait_for(lock, 20s, [&] { return all_[key].size() >= count; }));
+    REQUIRE(came_.wait_for(lock, 60s, [&] { return all_[key].size() >= count; }));
     return all_[key];
   }
   std::size_t count(const std::string& key) {
@@ -386,7 +386,8 @@ TEST_CASE("256 checks run at once, one more waits for one of them to end") {
   prober.set_targets(targets);
   while (silent.accepted < static_cast<int>(HealthProber::kMostAtOnce)) ::usleep(1'000);
   ::usleep(100'000);
-  if (reports.total() == 0) CHECK(silent.accepted == static_cast<int>(HealthProber::kMostAtOnce));
+  const int accepted = silent.accepted;  // looked at before the reports, which make room
+  if (reports.total() == 0) CHECK(accepted == static_cast<int>(HealthProber::kMostAtOnce));
   for (const auto& one : targets) reports.wait(one.key);
   CHECK(silent.accepted > static_cast<int>(HealthProber::kMostAtOnce));
 }
