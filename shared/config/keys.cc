@@ -260,7 +260,7 @@ constexpr Key kKeys[] = {
     Key{"cache.memory", size, "64MiB", kMiB, kTiB, {},
         "Memory for all of them; beyond it those go that were not asked for again."},
     Key{"cache.max_entry", size, "1MiB", kKiB, kGiB, {},
-        "Longest answer that is kept; a sixteenth of cache.memory at most."},
+        "Longest answer that is kept, its head included; a sixteenth of cache.memory at most."},
     Key{"cache.max_waiting", integer, "1000", 0, 100'000, {},
         "Requests that wait for one answer which another fetches; further ones fetch it "
         "themselves."},
