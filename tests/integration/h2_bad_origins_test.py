@@ -4,12 +4,11 @@ after it is served."""
 import struct
 import time
 
-from support import Closed, GatewayTest, WireError, gateway
+from support import Closed, GatewayTest, WireError, gateway, is_sanitized
 from support.h2 import (CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, FLOW_CONTROL_ERROR,
                         GOAWAY, HEADERS, INTERNAL_ERROR, NO_ERROR, PING, PUSH_PROMISE,
                         REFUSED_STREAM, RST_STREAM, SETTINGS, WINDOW_UPDATE, frame)
 from support.h2_origin import OK, H2Origin, field, good
-from support.process import is_sanitized
 
 ALLOWED_KIB = (512 if is_sanitized() else 8) << 10  # what is freed is kept for a while there
 
