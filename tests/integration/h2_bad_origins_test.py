@@ -2,12 +2,13 @@
 after it is served."""
 
 import struct
+import threading
 import time
 
 from support import Closed, GatewayTest, WireError, gateway, is_sanitized
 from support.h2 import (CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, FLOW_CONTROL_ERROR,
-                        GOAWAY, HEADERS, INTERNAL_ERROR, NO_ERROR, PING, PUSH_PROMISE,
-                        REFUSED_STREAM, RST_STREAM, SETTINGS, WINDOW_UPDATE, frame)
+                        GOAWAY, HEADERS, INTERNAL_ERROR, MAX_CONCURRENT_STREAMS, NO_ERROR, PING,
+                        PUSH_PROMISE, REFUSED_STREAM, RST_STREAM, SETTINGS, WINDOW_UPDATE, frame)
 from support.h2_origin import OK, H2Origin, field, good
 
 ALLOWED_KIB = (512 if is_sanitized() else 8) << 10  # what is freed is kept for a while there
@@ -167,3 +168,27 @@ class BadOrigins(GatewayTest):
             with self.subTest(name):
                 self.assertServes()  # so that the connection is one that was used before
                 self.assertEqual(self.ask(once(first)), (200, True))
+
+
+class Narrow(GatewayTest):
+    """A service that takes one request at a time over each connection."""
+
+    config = BadOrigins.config
+
+    @classmethod
+    def prepare(cls):
+        cls.inner = H2Origin(settings=[(MAX_CONCURRENT_STREAMS, 1)])
+        cls.addClassCleanup(cls.inner.close)
+        cls.places["inner"] = cls.inner.url
+
+    def test_requests_at_once_go_over_several_connections(self):
+        together = threading.Barrier(3, timeout=5)
+
+        def behaviour(peer, stream):
+            together.wait()
+            good(peer, stream)
+
+        self.inner.behaviour = behaviour
+        clients = [self.client().request() for _ in range(3)]
+        self.assertEqual([client.answer().body for client in clients], [b"ok"] * 3)
+        self.assertEqual(len(set(self.inner.asked)), 3)

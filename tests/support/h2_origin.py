@@ -1,6 +1,7 @@
 """An HTTP/2 origin with prior knowledge that sends exactly the frames a test wants it to."""
 
 import socket
+import struct
 import threading
 
 from .h2 import (ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM,
@@ -48,7 +49,7 @@ class H2Peer:
         try:
             if self._read(len(PREFACE)) != PREFACE:
                 return
-            self.send(frame(SETTINGS))
+            self.send(frame(SETTINGS, 0, 0, self.origin.settings))
             while True:
                 head = self._read(9)
                 payload = self._read(int.from_bytes(head[:3], "big"))
@@ -75,10 +76,12 @@ class H2Peer:
 
 
 class H2Origin:
-    """`behaviour(peer, stream)` answers each request; `asked`: the connections that brought one."""
+    """`behaviour(peer, stream)` answers each request; `asked`: the connections that brought one.
+    `settings`: (number, value) of the SETTINGS that each connection begins with."""
 
-    def __init__(self, behaviour=good):
+    def __init__(self, behaviour=good, settings=()):
         self.behaviour = behaviour
+        self.settings = b"".join(struct.pack(">HI", *pair) for pair in settings)
         self.asked, self.peers, self.live = [], [], 0
         self.changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0))
