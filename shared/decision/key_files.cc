@@ -41,9 +41,10 @@ class Reading {
     const std::string found = beside(place, path);
     auto text = config::read_file(found);
     if (text) return std::move(*text);
-    report_.error("unreadable-key", place,
-                  fmt::format("{}: {} cannot be read: {}", what, found, text.error().reason),
-                  "it must be readable to gatewayd; a relative path begins at the file that has it");
+    report_.error(
+        "unreadable-key", place,
+        fmt::format("{}: {} cannot be read: {}", what, found, text.error().reason),
+        "it must be readable to gatewayd; a relative path begins at the file that has it");
     return {};
   }
 

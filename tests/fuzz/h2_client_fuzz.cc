@@ -1,7 +1,7 @@
-// A client's HTTP/2 session takes any bytes from a service. Requests are sent over it as the gateway
-// sends them; whatever comes of them is heads that the strict reader takes or refuses, then a body
-// that the decoder takes or refuses. A service opens no stream, nothing may be left over at the
-// end, and what waits to be sent stays within its bounds.
+// A client's HTTP/2 session takes any bytes from a service. Requests are sent over it as the
+// gateway sends them; whatever comes of them is heads that the strict reader takes or refuses, then
+// a body that the decoder takes or refuses. A service opens no stream, nothing may be left over at
+// the end, and what waits to be sent stays within its bounds.
 
 #include <cstdint>
 #include <cstdlib>
@@ -46,7 +46,8 @@ void read_body(const ResponseHead& response, net::Buffer& input) {
   }
 }
 
-// What the stream received is heads of HTTP/1 and the content of the last, or refused by its readers.
+// What the stream received is heads of HTTP/1 and the content of the last, or refused by its
+// readers.
 void read_answer(Asked& asked, net::BufferPool& pool) {
   net::Buffer input(pool);
   if (asked.stream->recv(input).io != net::Io::done) return;

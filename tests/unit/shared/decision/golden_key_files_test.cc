@@ -21,9 +21,9 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-// tests/golden/key_files/<case>: input.toml beside the files that it names, and in expected.txt what
-// `gatewayd --check` says about them. GATEWAYD_UPDATE_GOLDEN=1 writes expected.txt anew; read the
-// difference before it is committed.
+// tests/golden/key_files/<case>: input.toml beside the files that it names, and in expected.txt
+// what `gatewayd --check` says about them. GATEWAYD_UPDATE_GOLDEN=1 writes expected.txt anew; read
+// the difference before it is committed.
 TEST_CASE("golden: what is said about files of keys and certificates") {
   const fs::path folder = fs::path(GATEWAYD_TESTS_DIR) / "golden/key_files";
   const std::set<fs::path> cases{fs::directory_iterator(folder), {}};
