@@ -19,6 +19,10 @@ UnixMicros unix_time_of(SteadyTime time) {
   return unix_now() + std::chrono::duration_cast<microseconds>(time - steady_now()).count();
 }
 
+std::string no_breaker(const std::string& service) {
+  return fmt::format("service {0} has no breaker: add `breaker = {{}}` to [services.{0}]", service);
+}
+
 }  // namespace
 
 std::vector<FleetState::Breaker> FleetState::used_breakers() const {
@@ -155,7 +159,7 @@ control::BreakerVerdict FleetState::verdict_on(const std::string& service) const
 control::BreakerVerdict FleetState::reset_breaker(const std::string& service,
                                                   const std::string& by) {
   const std::vector<Breaker> breakers = breakers_of(service);
-  if (breakers.empty()) return {false, "service " + service + " has no breaker", {}};
+  if (breakers.empty()) return {false, no_breaker(service), {}};
   for (const Breaker& item : breakers) {
     const auto change = item.breaker->reset(steady_now());
     record(*item.of_service, item.of_peer, change, "reset-by-hand", by);
@@ -168,7 +172,7 @@ control::BreakerVerdict FleetState::open_breaker(const std::string& service,
                                                  const control::OpenBreaker& wanted,
                                                  const std::string& by) {
   const std::vector<Breaker> breakers = breakers_of(service);
-  if (breakers.empty()) return {false, "service " + service + " has no breaker", {}};
+  if (breakers.empty()) return {false, no_breaker(service), {}};
   const std::string reason = wanted.reason.empty() ? "opened-by-hand" : wanted.reason;
   for (const Breaker& item : breakers) {
     const SteadyTime now = steady_now();

@@ -97,4 +97,5 @@ class BreakerCommand(GatewayTest):
                       self.call("reset", "thinsg", ends_with=1))
         self.assertIn("gatewayctl services lists them",
                       self.call("open", "nowhere", "--for", "1m", ends_with=1))
-        self.assertIn("has no breaker", self.call("reset", "plain", ends_with=1))
+        self.assertIn("has no breaker: add `breaker = {}` to [services.plain]",
+                      self.call("reset", "plain", ends_with=1))
