@@ -23,9 +23,9 @@ class Rows(GatewayTest):
     config = gateway(
         workers=2, trusted_proxies=["127.0.0.1/32"], max_body_size="1KiB",
         service={"response_timeout": "500ms"}, log={"redact": ["token"]},
-        expose=["health"],
         routes={"things": {"path": "/things/*", "service": "origin", "rewrite": "/v1/*"},
-                "get": {"path": "/get", "methods": ["GET"], "service": "origin"}})
+                "get": {"path": "/get", "methods": ["GET"], "service": "origin"}},
+        expose=["health"])
 
     def row(self, path):
         """The one row of `path`, once it is written."""
