@@ -18,7 +18,7 @@ int run(const Invocation& invocation) {
   // The findings are what was asked for: data, whatever they say.
   std::ostream& out = invocation.console.out;
   if (invocation.json()) {
-    out << config::render_json(found);
+    out << config::render_json(found) << '\n';
   } else if (invocation.output() == "github") {
     out << annotations(found);
   } else {

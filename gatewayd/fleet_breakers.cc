@@ -19,6 +19,10 @@ UnixMicros unix_time_of(SteadyTime time) {
   return unix_now() + std::chrono::duration_cast<microseconds>(time - steady_now()).count();
 }
 
+std::string no_breaker(const std::string& service) {
+  return fmt::format("service {0} has no breaker: add `breaker = {{}}` to [services.{0}]", service);
+}
+
 }  // namespace
 
 std::vector<FleetState::Breaker> FleetState::used_breakers() const {
@@ -49,10 +53,10 @@ void FleetState::save() {
     const UnixMicros until =
         record->opened_at + std::chrono::duration_cast<microseconds>(record->open_for).count();
     const bool open = record->state == BreakerState::open;
-    const auto by = opened_by_.find(item.service + " " + item.instance);
+    const auto found = opened_by_.find(item.service + " " + item.instance);
+    const ByHand hand = found != opened_by_.end() ? found->second : ByHand{};
     saved.push_back({item.service, item.instance, record->state, record->opened_at,
-                     open ? until : 0, record->by_hand ? "opened-by-hand" : "",
-                     by != opened_by_.end() ? by->second : std::string()});
+                     open ? until : 0, hand.reason, hand.by});
   }
   journal->save_breakers(std::move(saved));
 }
@@ -71,7 +75,7 @@ void FleetState::restore_breakers() {
       const UnixMicros pause = std::max<UnixMicros>(0, saved.until - saved.since);
       record.open_for = std::chrono::duration_cast<milliseconds>(microseconds(pause));
       if (item.breaker->restore(record, steady_now(), unix_now())) {
-        opened_by_[item.service + " " + item.instance] = saved.by;
+        opened_by_[item.service + " " + item.instance] = {saved.by, saved.reason};
         log_.about(journal::Category::service)
             .info(fmt::format("breaker of {} is {}, as it was before the restart", item.service,
                               name_of(saved.state)));
@@ -118,11 +122,13 @@ control::BreakerInfo FleetState::describe(const Breaker& item) const {
   info.failures = view.failures;
   info.since = unix_time_of(view.since);
   if (view.state == BreakerState::open) info.until = unix_time_of(view.until);
-  if (view.state != BreakerState::closed) {
-    info.reason = view.by_hand ? "opened-by-hand" : fmt::format("{} failures", view.failures);
-  }
+  if (view.state == BreakerState::closed) return info;
+  info.reason = fmt::format("{} failures", view.failures);
   const auto by = opened_by_.find(item.service + " " + item.instance);
-  if (view.by_hand && by != opened_by_.end()) info.by = by->second;
+  if (view.by_hand && by != opened_by_.end()) {
+    info.by = by->second.by;
+    info.reason = by->second.reason;
+  }
   return info;
 }
 
@@ -153,7 +159,7 @@ control::BreakerVerdict FleetState::verdict_on(const std::string& service) const
 control::BreakerVerdict FleetState::reset_breaker(const std::string& service,
                                                   const std::string& by) {
   const std::vector<Breaker> breakers = breakers_of(service);
-  if (breakers.empty()) return {false, "service " + service + " has no breaker", {}};
+  if (breakers.empty()) return {false, no_breaker(service), {}};
   for (const Breaker& item : breakers) {
     const auto change = item.breaker->reset(steady_now());
     record(*item.of_service, item.of_peer, change, "reset-by-hand", by);
@@ -166,7 +172,7 @@ control::BreakerVerdict FleetState::open_breaker(const std::string& service,
                                                  const control::OpenBreaker& wanted,
                                                  const std::string& by) {
   const std::vector<Breaker> breakers = breakers_of(service);
-  if (breakers.empty()) return {false, "service " + service + " has no breaker", {}};
+  if (breakers.empty()) return {false, no_breaker(service), {}};
   const std::string reason = wanted.reason.empty() ? "opened-by-hand" : wanted.reason;
   for (const Breaker& item : breakers) {
     const SteadyTime now = steady_now();

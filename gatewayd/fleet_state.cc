@@ -36,6 +36,9 @@ std::string breaker_reason(const policy::BreakerChange& change) {
   if (change.failures == 0 && change.last.status == 0) return why;
   const std::string last = change.last.status != 0 ? fmt::format("status {}", change.last.status)
                                                    : std::string(info(change.last.decider).name);
+  if (change.reason == policy::BreakerReason::failures_in_a_row) {
+    return fmt::format("{} failures in a row, last: {}", change.failures, last);
+  }
   return fmt::format("{} ({} failures, last: {})", why, change.failures, last);
 }
 
@@ -167,7 +170,7 @@ void FleetState::record(const ServiceState& service, const PeerState* peer,
   const std::string instance = peer != nullptr ? peer->instance : std::string();
   {
     const std::lock_guard lock(mutex_);
-    opened_by_[service.name + " " + instance] = by;
+    opened_by_[service.name + " " + instance] = {by, by.empty() ? "" : reason};
   }
   const std::string whose =
       peer == nullptr ? service.name : fmt::format("{}, {}", service.name, place_of(*peer));

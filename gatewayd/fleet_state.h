@@ -48,6 +48,10 @@ class FleetState final : public proxy::FleetLog {
 
  private:
   // What is known of a peer beside its state.
+  struct ByHand {
+    std::string by;      // empty: nobody's hand
+    std::string reason;  // as it was given
+  };
   struct Facts {
     UnixMicros since = 0;
     std::string reason;
@@ -86,7 +90,7 @@ class FleetState final : public proxy::FleetLog {
   std::vector<config::UpstreamPolicies> policies_;  // by service of the view
   std::map<std::string, Checked> checked_;          // by the prober's keys
   std::map<std::string, Facts> facts_;              // by the same
-  std::map<std::string, std::string> opened_by_;    // by service and instance
+  std::map<std::string, ByHand> opened_by_;         // by service and instance
   bool restored_ = false;
   std::unique_ptr<proxy::HealthProber> prober_;
 };

@@ -75,7 +75,9 @@ class Listeners {
     const Inherited* from = nullptr;
   };
 
-  Result<Fresh, std::string> open_fresh(const config::Listener& listener) const;
+  // `alone`: nobody else may listen there.
+  Result<Fresh, std::string> open_fresh(const config::Listener& listener, bool alone) const;
+  bool has_port(std::uint16_t port, const Plan& plan) const;
   Result<Fresh, std::string> adopt(const config::Listener& listener,
                                    const Inherited& inherited) const;
   const Inherited* find_inherited(const config::Listener& listener, const Plan& plan) const;

@@ -51,6 +51,19 @@ const Inherited* Listeners::find_inherited(const config::Listener& listener,
   return found;
 }
 
+// Whether a socket of this process, or one that was handed to it, has the port, on whatever
+// address: it may overlap with what is opened, and is no stranger's.
+bool Listeners::has_port(std::uint16_t port, const Plan& plan) const {
+  const auto is_of = [port](const Listening& one) { return one.bound.port == port; };
+  return std::any_of(listening_.begin(), listening_.end(), is_of) ||
+         std::any_of(left_.begin(), left_.end(), is_of) ||
+         std::any_of(plan.fresh_.begin(), plan.fresh_.end(),
+                     [&](const Fresh& fresh) { return is_of(fresh.listening); }) ||
+         std::any_of(inherited_.begin(), inherited_.end(), [port](const Inherited& one) {
+           return one.asked.ends_with(fmt::format(":{}", port));
+         });
+}
+
 // Every worker gets at least one socket and every socket at least one worker: sockets that share
 // nothing as far as they go, descriptors of the same one beyond.
 Result<Listeners::Fresh, std::string> Listeners::adopt(const config::Listener& listener,
@@ -72,14 +85,18 @@ Result<Listeners::Fresh, std::string> Listeners::adopt(const config::Listener& l
   return fresh;
 }
 
-Result<Listeners::Fresh, std::string> Listeners::open_fresh(
-    const config::Listener& listener) const {
+Result<Listeners::Fresh, std::string> Listeners::open_fresh(const config::Listener& listener,
+                                                            bool alone) const {
   const auto address = parse_ip(listener.host);
   if (!address)
     return fmt::format("listener {}: {} is no IP address", listener.name, listener.host);
   Fresh fresh;
   fresh.listening.bound = {*address, listener.port};
   fresh.sockets.resize(workers_.size());
+  if (alone) {
+    const auto taken = net::Listener::taken(fresh.listening.bound);
+    if (taken) return fmt::format("listener {}: {}", listener.name, *taken);
+  }
   for (auto& of_worker : fresh.sockets) {
     // After the first, `bound` has the port that the kernel chose.
     auto socket = net::Listener::open(fresh.listening.bound);
@@ -103,7 +120,8 @@ Result<Listeners::Plan, std::string> Listeners::open(const config::Config& confi
       continue;
     }
     const Inherited* inherited = find_inherited(listener, plan);
-    auto fresh = inherited != nullptr ? adopt(listener, *inherited) : open_fresh(listener);
+    auto fresh = inherited != nullptr ? adopt(listener, *inherited)
+                                      : open_fresh(listener, !has_port(listener.port, plan));
     if (!fresh.ok()) return fresh.error();
     fresh->listening.name = listener.name;
     fresh->listening.asked = asked_address(listener);

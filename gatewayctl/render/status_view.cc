@@ -95,7 +95,9 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
          format_rate(service.rps),
          latency_or_dash(service.p50_us),
          latency_or_dash(service.p99_us),
-         {format_count(service.errors_5xx), service.errors_5xx > 0 ? Colour::red : Colour::none}});
+         // Of no requests none failed, and none did well.
+         {service.p50_us ? format_count(service.errors_5xx) : "–",
+          service.errors_5xx > 0 ? Colour::red : Colour::none}});
   }
   return out + table.render(colour);
 }

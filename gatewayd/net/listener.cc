@@ -42,6 +42,36 @@ constexpr std::array kNoNewConnections = {
     sock_filter BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
 };
 
+// -1, and errno says why. `shared`: with sockets of the same user that are so too.
+int listening_socket(const Endpoint& endpoint, bool shared) {
+  sockaddr_storage address{};
+  const socklen_t size = to_sockaddr(endpoint, address);
+  const int fd =
+      ::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (fd < 0) return -1;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  if (address.ss_family == AF_INET6) {
+    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+  }
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+      (!shared || ::listen(fd, kBacklog) == 0)) {
+    return fd;
+  }
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return -1;
+}
+
+// What errno says about listening there.
+std::string refusal(const Endpoint& endpoint) {
+  const int error = errno;
+  return fmt::format("cannot listen on {}: {}{}", to_string(endpoint), std::strerror(error),
+                     advice(error));
+}
+
 int option(int fd, int name) {
   int value = 0;
   socklen_t size = sizeof(value);
@@ -65,28 +95,19 @@ Result<std::unique_ptr<Listener>, std::string> Listener::adopt(int fd) {
 }
 
 Result<std::unique_ptr<Listener>, std::string> Listener::open(const Endpoint& endpoint) {
-  sockaddr_storage address;
-  const socklen_t size = to_sockaddr(endpoint, address);
-  const int fd =
-      ::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-  const int on = 1;
-  if (fd >= 0) {
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-    if (address.ss_family == AF_INET6) {
-      ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-    }
-  }
-  if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::listen(fd, kBacklog) != 0) {
-    const int error = errno;
-    if (fd >= 0) ::close(fd);
-    return fmt::format("cannot listen on {}: {}{}", to_string(endpoint), std::strerror(error),
-                       advice(error));
-  }
-  socklen_t bound_size = sizeof(address);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bound_size);
+  const int fd = listening_socket(endpoint, /*shared=*/true);
+  if (fd < 0) return refusal(endpoint);
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
   return std::unique_ptr<Listener>(new Listener(fd, from_sockaddr(address)));
+}
+
+std::optional<std::string> Listener::taken(const Endpoint& endpoint) {
+  const int fd = listening_socket(endpoint, /*shared=*/false);
+  if (fd < 0) return refusal(endpoint);
+  ::close(fd);
+  return std::nullopt;
 }
 
 Listener::~Listener() {

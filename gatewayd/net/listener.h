@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gatewayd/net/endpoint.h"
@@ -22,6 +23,9 @@ class Listener final : public Watcher {
 
   // Binds and listens; any thread. The error says what failed, where, and what to do.
   static Result<std::unique_ptr<Listener>, std::string> open(const Endpoint& endpoint);
+  // Why it cannot be had alone; nothing: it can. open() would not tell: another process of the same
+  // user may share the port, and each would get a part of the connections.
+  static std::optional<std::string> taken(const Endpoint& endpoint);
   // Takes over a listening socket that was made elsewhere. The error says why it is none.
   static Result<std::unique_ptr<Listener>, std::string> adopt(int fd);
   ~Listener() override;

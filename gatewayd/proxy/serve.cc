@@ -100,7 +100,7 @@ journal::RequestRecord record_of(const View& view, const Workspace& workspace, c
   row.id = x.id;
   row.time = x.time;
   row.method = x.method;
-  row.host = x.host;
+  row.host = x.host.empty() ? policy::without_port(x.authority) : x.host;  // not decided: as sent
   row.path = x.raw_path;
   row.query = x.query;
   row.client = x.client_text;

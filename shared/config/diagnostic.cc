@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace gateway::config {
 namespace {
@@ -18,6 +19,22 @@ const std::string& path_of(const Diagnostics& diagnostics, const Diagnostic& ite
   static const std::string kUnknown = "-";
   return item.place.file < diagnostics.files.size() ? diagnostics.files[item.place.file].path
                                                     : kUnknown;
+}
+
+// The line a finding points into, as it may be shown; empty without a place, and where it is too
+// long for a reader to be pleased.
+std::string source_line(const Diagnostics& diagnostics, const Diagnostic& item) {
+  constexpr std::size_t kMostLine = 1024;
+  if (!item.place || item.place.file >= diagnostics.files.size()) return {};
+  std::string_view text = diagnostics.files[item.place.file].text;
+  for (std::uint32_t line = 1; line < item.place.line; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == text.npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text.size() > kMostLine ? std::string() : std::string(text);
 }
 
 }  // namespace
@@ -39,6 +56,7 @@ std::string render_json(const Diagnostics& diagnostics) {
                      {"line", item.place.line},
                      {"column", item.place.column},
                      {"length", item.place.length},
+                     {"source", source_line(diagnostics, item)},
                      {"hint", item.hint}});
   }
   const nlohmann::ordered_json document = {{"format", 1},

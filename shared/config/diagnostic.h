@@ -33,7 +33,8 @@ struct Diagnostics {
 std::string render_text(const Diagnostics& diagnostics, bool colour);
 // One finding alone, without a blank line and the count.
 std::string render_finding(const Diagnostics& diagnostics, const Diagnostic& item, bool colour);
-// {"format":1,"errors":N,"warnings":N,"diagnostics":[{severity,id,message,file,line,column,length,hint}]}
+// {"format":1,"errors":N,"warnings":N,"diagnostics":[{severity,id,message,file,line,column,length,
+// source,hint}]}; `source` is the line, where it is no longer than 1 KiB.
 std::string render_json(const Diagnostics& diagnostics);
 // "gatewayd.toml:14:11 unknown-service" of the first error; empty when there is none.
 std::string first_error(const Diagnostics& diagnostics);

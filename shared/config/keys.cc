@@ -133,7 +133,8 @@ constexpr Key kKeys[] = {
     Key{"gateway.http2", table, "", 0, 0, {},
         "What one HTTP/2 connection of a client may hold and do; listeners.*.http2 turns it on."},
     Key{"gateway.http2.max_streams", integer, "100", 1, 10'000, {},
-        "Requests at once; further ones are refused."},
+        "Requests at once, announced as SETTINGS_MAX_CONCURRENT_STREAMS; one more is refused alone, "
+        "with REFUSED_STREAM."},
     Key{"gateway.http2.stream_window", size, "64KiB", 16 * kKiB, 16 * kMiB, {},
         "Bytes of one request's body that a client may send before any of them went on."},
     Key{"gateway.http2.connection_window", size, "1MiB", 64 * kKiB, 64 * kMiB, {},
@@ -259,7 +260,7 @@ constexpr Key kKeys[] = {
     Key{"cache.memory", size, "64MiB", kMiB, kTiB, {},
         "Memory for all of them; beyond it those go that were not asked for again."},
     Key{"cache.max_entry", size, "1MiB", kKiB, kGiB, {},
-        "Longest answer that is kept; a sixteenth of cache.memory at most."},
+        "Longest answer that is kept, its head included; a sixteenth of cache.memory at most."},
     Key{"cache.max_waiting", integer, "1000", 0, 100'000, {},
         "Requests that wait for one answer which another fetches; further ones fetch it "
         "themselves."},

@@ -41,8 +41,10 @@ class Reading {
     const std::string found = beside(place, path);
     auto text = config::read_file(found);
     if (text) return std::move(*text);
-    report_.error("unreadable-key", place,
-                  fmt::format("{}: {} cannot be read: {}", what, found, text.error().reason));
+    report_.error(
+        "unreadable-key", place,
+        fmt::format("{}: {} cannot be read: {}", what, found, text.error().reason),
+        "it must be readable to gatewayd; a relative path begins at the file that has it");
     return {};
   }
 
@@ -64,7 +66,8 @@ class Reading {
     if (fault.of == Of::pair) {
       report_.error("certificate-mismatch", pair.key.place,
                     fmt::format("{}: {} and {} do not belong together: {}", what,
-                                pair.certificate.value, pair.key.value, fault.reason));
+                                pair.certificate.value, pair.key.value, fault.reason),
+                    "name the key that the first certificate of the file was made for");
     } else {
       const auto& at = fault.of == Of::key ? pair.key : pair.certificate;
       report_.error(fault.of == Of::key ? "unusable-key" : "unusable-certificate", at.place,
@@ -84,7 +87,8 @@ class Reading {
     if (report_.errors() != before) return {};
     if (!policy::read_certificates(text).empty()) return text;
     report_.error("unusable-certificate", path.place,
-                  fmt::format("{}: {} holds no certificate in PEM", what, path.value));
+                  fmt::format("{}: {} holds no certificate in PEM", what, path.value),
+                  "expected text with -----BEGIN CERTIFICATE-----");
     return {};
   }
 

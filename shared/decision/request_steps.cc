@@ -1,17 +1,11 @@
 #include "shared/base/ascii.h"
 #include "shared/decision/steps.h"
 #include "shared/policy/forwarded.h"
+#include "shared/policy/https_location.h"
 #include "shared/routing/path.h"
 
 namespace gateway::decision {
 namespace {
-
-std::string_view without_port(std::string_view authority) {
-  if (!authority.empty() && authority.front() == '[') {
-    return authority.substr(0, authority.find(']') + 1);
-  }
-  return authority.substr(0, authority.find(':'));
-}
 
 // The method that a preflight asks about; empty when the request is none (Fetch §3.2.2).
 std::string_view asked_about(const Exchange& x) {
@@ -48,7 +42,7 @@ Next identify(const Snapshot& snapshot, State&, Exchange& x) {
 }
 
 Next read_host(const Snapshot&, State&, Exchange& x) {
-  std::string_view host = without_port(x.authority);
+  std::string_view host = policy::without_port(x.authority);
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   bool lower = true;
   for (const char c : host) lower &= c < 'A' || c > 'Z';

@@ -4,7 +4,8 @@ import threading
 import time
 from collections import Counter
 
-from support import GatewayTest, gateway, gatewayctl_json
+from support import GatewayTest, gateway, gatewayctl_json, table
+from support.tokens import claims, hs256
 
 
 def named(peer):
@@ -110,6 +111,55 @@ class Hash(BalanceTest):
         self.assertEqual({new for _, new in moved}, {"one", "three"})
         self.reload(self.config)
         self.assertEqual(self.homes(), before)
+
+
+SECRET = "a secret that is long enough for HS256"
+
+
+class HashOn(BalanceTest):
+    """What requests may be told apart by, each in the fields of one and not of another."""
+
+    config = gateway(services={
+        name: {"instances": ["@one@", "@two@", "@three@"], "balance": "hash", "hash_on": on}
+        for name, on in (("cookie", "cookie:uid"), ("user", "user"), ("address", "client_ip"))},
+        routes={"cookie": {"path": "/cookie", "service": "cookie"},
+                "user": {"path": "/user", "service": "user", "auth": "jwt"},
+                "address": {"path": "/address", "service": "address"}}) + table(
+                    "auth.jwt", {"algorithms": ["HS256"], "secret": SECRET})
+
+    def homes(self, target, fields_of=lambda i: (), source_of=lambda i: None):
+        found = []
+        for i in range(60):
+            with self.client(source=source_of(i)) as client:
+                found.append(client.get(target, *fields_of(i)).body.decode())
+        return found
+
+    def assertHomes(self, first, again):
+        self.assertEqual(first, again)
+        self.assertEqual(set(first), {"one", "two", "three"})
+
+    def test_a_cookie(self):
+        self.assertHomes(
+            self.homes("/cookie", lambda i: (f"Cookie: a=b; uid=u{i}",)),
+            self.homes("/cookie", lambda i: (f"Cookie: uid=u{i}; uid2=x",), lambda i: "127.0.0.9"))
+
+    def test_a_user(self):
+        def token(i, **more):
+            return (f"Authorization: Bearer {hs256(claims(sub=f'u-{i}', **more), SECRET)}",)
+
+        self.assertHomes(self.homes("/user", token),
+                         self.homes("/user", lambda i: token(i, jti="another"),
+                                    lambda i: "127.0.0.9"))
+
+    def test_an_address(self):
+        self.assertHomes(
+            self.homes("/address", source_of=lambda i: f"127.0.1.{i + 1}"),
+            self.homes("/address", lambda i: (f"Cookie: uid={i}",), lambda i: f"127.0.1.{i + 1}"))
+
+    def test_without_it_the_address_counts(self):
+        self.assertHomes(self.homes("/cookie", source_of=lambda i: f"127.0.1.{i + 1}"),
+                         self.homes("/cookie", lambda i: (f"Cookie: a={i}",),
+                                    lambda i: f"127.0.1.{i + 1}"))
 
 
 class Places(GatewayTest):

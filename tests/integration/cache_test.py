@@ -214,6 +214,26 @@ class Keeping(CacheTest):
             self.assertNotIn("hit", self.status_of(again))
 
 
+class Longest(CacheTest):
+    config = gateway(routes={"all": KEEPS}) + table("cache", {"max_entry": "16KiB"})
+
+    def is_kept(self, size):
+        self.origin.behaviour = says("max-age=60", body=b"x" * size)
+        for _ in range(2):
+            answer = self.get(f"/long{size}")
+            self.assertEqual(len(answer.body), size)
+        return "hit" in self.status_of(answer)
+
+    def test_an_answer_at_the_bound_is_kept_and_one_byte_more_is_not(self):
+        kept, passed = 8 << 10, 16 << 10
+        self.assertTrue(self.is_kept(kept))
+        self.assertFalse(self.is_kept(passed))
+        while passed - kept > 1:
+            middle = (kept + passed) // 2
+            kept, passed = (middle, passed) if self.is_kept(middle) else (kept, middle)
+        self.assertGreater(kept, 15 << 10)  # the rest is its head, and what the store needs
+
+
 class Validation(CacheTest):
     def test_a_stale_answer_is_validated(self):
         self.origin.behaviour = validates()

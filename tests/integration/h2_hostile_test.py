@@ -306,3 +306,46 @@ class Hostile(GatewayTest):
             for stream in streams:
                 client.reset(stream)
             self.assertEqual(client.get().status, 200)
+
+
+class Windows(GatewayTest):
+    """Bodies that nobody takes yet: what a client may send of them, and one octet more."""
+
+    config = gateway(listener={"http2": True},
+                     http2={"stream_window": "16KiB", "connection_window": "64KiB"},
+                     service={"max_connections": 1, "queue": {"size": 100, "timeout": "15s"}})
+
+    def waiting(self, count):
+        """A connection with so many bodies to send, whose requests wait for the service."""
+        self.origin.behaviour = lambda peer: (peer.origin.release.wait(10), peer.answer(200, b"x"))
+        client = H2Client(self.gateway.address)
+        self.addCleanup(client.close)
+        client.request("GET", "/holds")
+        self.eventually(lambda: self.origin.requests, "the request that the others wait for")
+        client.until(lambda: client.settings)
+        self.assertEqual(client.settings[INITIAL_WINDOW_SIZE], 16 << 10)
+        return client, [client.open(client.head("POST"), end=False) for _ in range(count)]
+
+    def setUp(self):
+        super().setUp()
+        self.origin.requests.clear()
+
+    def test_of_a_stream(self):
+        client, (stream,) = self.waiting(1)
+        client.data(stream, bytes(16 << 10), end=False)
+        client.ping()
+        self.assertIsNone(client.goaway)
+        self.assertIsNone(client.answers[stream].reset)
+        client.data(stream, b"x", end=False)
+        client.until(lambda: client.goaway or client.answers[stream].reset is not None)
+        code = client.goaway[1] if client.goaway else client.answers[stream].reset
+        self.assertEqual(code, FLOW_CONTROL_ERROR)
+
+    def test_of_a_connection(self):
+        client, streams = self.waiting(5)
+        for stream in streams[:4]:
+            client.data(stream, bytes(16 << 10), end=False)
+        client.ping()
+        self.assertIsNone(client.goaway)
+        client.data(streams[4], b"x", end=False)
+        self.assertEqual(client.ending(), FLOW_CONTROL_ERROR)

@@ -24,7 +24,8 @@ class Rows(GatewayTest):
         workers=2, trusted_proxies=["127.0.0.1/32"], max_body_size="1KiB",
         service={"response_timeout": "2s"}, log={"redact": ["token"]},
         routes={"things": {"path": "/things/*", "service": "origin", "rewrite": "/v1/*"},
-                "get": {"path": "/get", "methods": ["GET"], "service": "origin"}})
+                "get": {"path": "/get", "methods": ["GET"], "service": "origin"}},
+        expose=["health"])
 
     def row(self, path):
         """The one row of `path`, once it is written."""
@@ -69,6 +70,12 @@ class Rows(GatewayTest):
     def test_the_client_behind_a_trusted_proxy(self):
         self.get("/things/proxied", "X-Forwarded-For: 198.51.100.7, 203.0.113.9")
         self.assertEqual(self.row("/things/proxied")["client"], "203.0.113.9")
+
+    def test_what_is_answered_before_any_route_has_its_host_too(self):
+        self.assertEqual(self.client().request("GET", "/health", host="API.test:80").answer().status,
+                         200)
+        row = self.row("/health")
+        self.assertEqual((row["decider"], row["host"], row["route"]), ("builtin", "API.test", None))
 
     def test_refusals_name_who_decided(self):
         self.get("/nothing?x=y")

@@ -220,6 +220,20 @@ class CommandLine(unittest.TestCase):
         self.assertNotIn(done.returncode, (0, None))
         self.assertIn(f"127.0.0.1:{taken.port}", done.stderr)
 
+    def test_a_port_that_another_gatewayd_serves_is_taken_too(self):
+        """Both would get a part of the connections."""
+        with tempfile.TemporaryDirectory(prefix="gwd-") as folder:
+            first = Gatewayd(folder, fill(gateway(service={"instances": ["http://127.0.0.1:1"]}),
+                                          {"dir": folder}))
+            self.addCleanup(first.close)
+            host, port = first.start().address
+            done = run_gatewayd("--config",
+                                self.written(gateway(listener={"address": f"{host}:{port}"})))
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(f"listener public: cannot listen on {host}:{port}: Address already in "
+                          "use; another process holds the port", done.stderr)
+            self.assertEqual(first.stop(), 0)
+
 
 class JsonLog(Each):
     config = gateway(log={"format": "json"})

@@ -25,6 +25,7 @@ class MachineOutput(GatewayTest):
         self.assertLess(done.returncode, 64, done.stdout + done.stderr)
         text, found = done.stdout.strip(), []
         self.assertTrue(text, f"{arguments} printed nothing; {done.stderr}")
+        self.assertTrue(done.stdout.endswith("\n"), f"{arguments} leaves the prompt in its line")
         while text:
             document, end = json.JSONDecoder().raw_decode(text)
             found.append(document)

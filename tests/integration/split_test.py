@@ -3,7 +3,10 @@
 import time
 from collections import Counter
 
-from support import GatewayTest, gateway
+from support import GatewayTest, gateway, table
+from support.tokens import bearer, claims, hs256
+
+SECRET = "a secret that is long enough for HS256"
 
 
 def named(peer):
@@ -29,7 +32,10 @@ class Canary(NamedTest):
         services={"stable": {"instances": ["@stable@"]}, "canary": {"instances": ["@canary@"]}},
         routes={"by_cookie": {"path": "/sticky", "split": {"stable": 95, "canary": 5},
                               "sticky": "cookie:uid"},
-                "all": {"path": "/*", "split": {"stable": 95, "canary": 5}}})
+                "by_user": {"path": "/user", "split": {"stable": 80, "canary": 20},
+                            "sticky": "user", "auth": "jwt"},
+                "all": {"path": "/*", "split": {"stable": 95, "canary": 5}}}) + table(
+                    "auth.jwt", {"algorithms": ["HS256"], "secret": SECRET})
 
     def test_each_service_gets_its_share(self):
         with self.client() as client:
@@ -44,6 +50,17 @@ class Canary(NamedTest):
                      for i in range(1000)]
         self.assertEqual(first, again)
         self.assertAlmostEqual(first.count("canary") / 1000, 0.05, delta=0.025)
+
+
+    def test_a_user_sees_the_same_service_again(self):
+        def services(source):
+            with self.client(source=source) as client:
+                return [self.name_of(bearer(hs256(claims(sub=f"u-{i}"), SECRET)), target="/user",
+                                     client=client) for i in range(300)]
+
+        first = services("127.0.0.1")
+        self.assertEqual(services("127.0.0.2"), first)
+        self.assertAlmostEqual(first.count("canary") / 300, 0.2, delta=0.08)
 
 
 class Versions(NamedTest):
@@ -109,6 +126,18 @@ class Mirror(MirrorTest):
                           lambda peer: (peer.read_body(), peer.send(b"nonsense\r\n\r\n"))):
             copy.behaviour = behaviour
             self.assertLess(self.timed(), 0.3)
+
+
+class PartialMirror(MirrorTest):
+    config = MirrorTest.config.replace("percent = 100", "percent = 20")
+
+    def test_so_many_of_a_hundred_are_copied(self):
+        copy = self.running["copy"]
+        self.timed(1000)
+        copy.wait_for_requests(150)
+        self.assertEqual(self.name_of(), "main")
+        time.sleep(0.3)  # for copies that ought not to come
+        self.assertAlmostEqual(len(copy.requests) / 1000, 0.2, delta=0.05)
 
 
 class DeadMirror(MirrorTest):

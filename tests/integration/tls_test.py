@@ -161,6 +161,35 @@ class Sessions(TlsTest):
                     session = client.sock.session
 
 
+class NoTickets(TlsTest):
+    config = gateway(listener=secure(session_tickets=False))
+
+    def test_no_session_is_resumed(self):
+        for versions in (V1_2, V1_3):
+            context, session = trusting(self.authority, versions), None
+            for _ in range(2):
+                with self.client(context, session=session) as client:
+                    client.get("/")
+                    self.assertFalse(client.sock.session_reused)
+                    session = client.sock.session
+
+
+class Ciphers(TlsTest):
+    config = gateway(listener=secure(ciphers="ECDHE-ECDSA-CHACHA20-POLY1305:"
+                                             "ECDHE-RSA-CHACHA20-POLY1305",
+                                     cipher_suites="TLS_CHACHA20_POLY1305_SHA256"))
+
+    def test_those_that_are_named_are_spoken_and_no_others(self):
+        for version, other in (("-tls1_2", "-cipher ECDHE-ECDSA-AES128-GCM-SHA256:"
+                                           "ECDHE-RSA-AES128-GCM-SHA256"),
+                               ("-tls1_3", "-ciphersuites TLS_AES_128_GCM_SHA256")):
+            status, told = s_client(self.gateway.address, version)
+            self.assertRegex(told, "Cipher is [A-Z0-9_-]*CHACHA20")
+            status, told = s_client(self.gateway.address, version, *other.split(" ", 1))
+            self.assertNotEqual(status, 0)
+            self.assertIn("handshake failure", told)
+
+
 class Broken(TlsTest):
     def alert_of(self, data):
         sock = self.plain()

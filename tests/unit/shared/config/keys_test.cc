@@ -52,6 +52,39 @@ const KeyNode* node_of(std::string_view path) {
   return at;
 }
 
+// `n` as a file spells it for a key: a number, a duration, a size, or a text of so many letters.
+// Empty for keys without a bound in the table.
+std::string spelled(const Key& key, std::int64_t n) {
+  switch (key.type) {
+    case KeyType::integer:
+    case KeyType::integer_or_choice:
+      return std::to_string(n);
+    case KeyType::duration:
+      return '"' + std::to_string(n) + "ms\"";
+    case KeyType::size:
+      return '"' + std::to_string(n) + "B\"";
+    case KeyType::text:
+    case KeyType::lines:
+      return '"' + std::string(static_cast<std::size_t>(n), 'a') + '"';
+    case KeyType::texts:
+      return "[\"" + std::string(static_cast<std::size_t>(n), 'a') + "\"]";
+    default:
+      return {};
+  }
+}
+
+// What `text` as the value of a key is refused for; empty: it is taken.
+std::string refusal(const Key& key, const std::string& text) {
+  const std::vector<SourceFile> files = {{"bounds", {}}};
+  Report report(files);
+  auto document = parse_toml("key = " + text + "\n", 0, report);
+  REQUIRE(document.has_value());
+  check_value(document->entries.front().node, *node_of(key.path), KeyPath{nullptr, key.path, {}},
+              report);
+  const auto found = report.take();
+  return found.empty() ? "" : found.front().id;
+}
+
 }  // namespace
 
 TEST_CASE("each key is described once, in full, below its table") {
@@ -84,6 +117,23 @@ TEST_CASE("each default passes the checks of its own key") {
               .has_value());
     CHECK(report.errors() == 0);
   }
+}
+
+TEST_CASE("each key takes its least and its most, and nothing one past them") {
+  int bounded = 0;
+  for (const Key& key : keys()) {
+    if ((key.min == 0 && key.max == 0) || spelled(key, 0).empty()) continue;
+    const bool may_be_negative =
+        key.type == KeyType::integer || key.type == KeyType::integer_or_choice;
+    INFO(key.path);
+    ++bounded;
+    CHECK(refusal(key, spelled(key, key.min)) == "");
+    CHECK(refusal(key, spelled(key, key.max)) == "");
+    CHECK(refusal(key, spelled(key, key.max + 1)) == "out-of-range");
+    if (key.min == 0 && !may_be_negative) continue;
+    CHECK(refusal(key, spelled(key, key.min - 1)) == "out-of-range");
+  }
+  CHECK(bounded > 100);
 }
 
 TEST_CASE("the schema describes every key, and nothing else is allowed") {
