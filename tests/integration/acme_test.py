@@ -8,7 +8,8 @@ import stat
 import unittest
 
 from support import Authority, GatewayTest, TlsClient, eventually, gateway, gatewayctl_json, table
-from support.pebble import Pebble, free_ports
+from support.foreign import free_port
+from support.pebble import Pebble
 
 
 @unittest.skipUnless(shutil.which("pebble"), "pebble is not installed")
@@ -22,7 +23,7 @@ class Acme(GatewayTest):
     @classmethod
     def prepare(cls):
         cls.authority = Authority(cls.directory)
-        [cls.places["http"]] = free_ports(1)
+        cls.places["http"] = free_port()
         cls.pebble = Pebble(cls.directory, cls.authority, cls.places["http"])
         cls.addClassCleanup(cls.pebble.close)
         cls.places["pebble"] = cls.pebble.url
@@ -86,7 +87,7 @@ class Refused(Acme):
     @classmethod
     def prepare(cls):
         super().prepare()
-        [cls.places["http"]] = free_ports(1)  # another port than the one that pebble asks
+        cls.places["http"] = free_port()  # another port than the one that pebble asks
 
     def test_a_certificate_comes_serves_and_stays(self):
         self.gateway.wait_for_log(r"no certificate of api.acme.test: authorization: the name is "

@@ -9,6 +9,7 @@ import unittest
 
 from support import (Client, Gatewayd, Load, LoadOrigin, Stopwatch, eventually, fill, gateway,
                      is_sanitized, table)
+from support.foreign import free_port
 
 RELOADS = int(os.environ.get("GATEWAYD_TEST_RELOADS", "40"))  # 200 in the full variant
 WARM = 20  # reloads after which memory must not grow
@@ -62,7 +63,7 @@ class ReloadsUnderLoad(Loaded):
                 more.replace('service = "origin"', 'service = "orign"', 1)]
 
     def test_reloads(self):
-        self.places["extra"] = self.free_port()
+        self.places["extra"] = free_port()
         self.places["taken"] = self.origin.url.rsplit(":", 1)[1]
         self.start(many_routes())
         port = self.gateway.address[1]
@@ -99,20 +100,6 @@ class ReloadsUnderLoad(Loaded):
             self.assertLess(max(half[len(half) // 2:]), max(half[:len(half) // 2]) + GROWTH_KIB,
                             memory)
         self.assertEqual(self.gateway.stop(), 0)
-
-    @staticmethod
-    def free_port():
-        """A port that nobody has now, outside the range that others are given by the kernel."""
-        import socket
-        for port in range(20000 + os.getpid() % 5000, 32000):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                    return port
-                except OSError:
-                    continue
-        raise AssertionError("no port is free")
 
 
 class DrainUnderLoad(Loaded):

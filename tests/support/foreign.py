@@ -1,5 +1,6 @@
 """Programs of others that examples set beside gatewayd: nginx, HAProxy, Prometheus."""
 
+import random
 import socket
 import subprocess
 from pathlib import Path
@@ -8,11 +9,16 @@ from .process import eventually
 
 
 def free_port():
-    """A port of 127.0.0.1 that nobody listens on now, for programs that cannot tell which one they
-    were given."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that nobody has now, for programs that cannot tell which one they were
+    given. The kernel gives it to nobody meanwhile: it is below those of ip_local_port_range."""
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", random.randrange(15000, 32000)))
+                return probe.getsockname()[1]
+            except OSError:
+                continue
 
 
 class Foreign:

@@ -2,21 +2,13 @@
 
 import json
 import os
-import socket
 import ssl
 import subprocess
 import urllib.request
 from pathlib import Path
 
+from .foreign import free_port
 from .process import eventually
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [sock.getsockname()[1] for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports
 
 
 class Pebble:
@@ -25,7 +17,7 @@ class Pebble:
     def __init__(self, directory, authority, http_port, nonce_reject=15):
         self.directory = Path(directory)
         pair = authority.issue("pebble", "localhost", "127.0.0.1")
-        self.port, self.management, dns, dns_management = free_ports(4)
+        self.port, self.management, dns, dns_management = (free_port() for _ in range(4))
         config = self.directory / "pebble.json"
         config.write_text(json.dumps({"pebble": {
             "listenAddress": f"127.0.0.1:{self.port}",
