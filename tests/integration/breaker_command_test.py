@@ -27,7 +27,9 @@ class BreakerCommand(GatewayTest):
     def restart(self, end):
         end()
         self.gateway.wait()
+        before = self.gateway.log().count("listening on")
         self.gateway.start()
+        self.eventually(lambda: self.gateway.log().count("listening on") > before, "its port")
 
     def get(self, target):
         with Client(self.gateway.listening[-1]) as client:  # since the last restart

@@ -317,14 +317,21 @@ class Windows(GatewayTest):
 
     def waiting(self, count):
         """A connection with so many bodies to send, whose requests wait for the service."""
-        self.origin.behaviour = lambda peer: (peer.origin.release.wait(10), peer.answer(200, b"x"))
+        self.origin.behaviour = lambda peer: peer.wait_for_end()
         client = H2Client(self.gateway.address)
         self.addCleanup(client.close)
         client.request("GET", "/holds")
         self.eventually(lambda: self.origin.requests, "the request that the others wait for")
         client.until(lambda: client.settings)
         self.assertEqual(client.settings[INITIAL_WINDOW_SIZE], 16 << 10)
-        return client, [client.open(client.head("POST"), end=False) for _ in range(count)]
+        streams = [client.open(client.head("POST"), end=False) for _ in range(count)]
+        client.ping()  # their heads are taken, so that no body goes along
+        return client, streams
+
+    def leave(self, client):
+        """Before the service is free for what waits: bodies that never end are nothing for it."""
+        client.close()
+        self.origin.wait(lambda: self.origin.live == 0, "the held request to be given up")
 
     def setUp(self):
         super().setUp()
@@ -340,6 +347,7 @@ class Windows(GatewayTest):
         client.until(lambda: client.goaway or client.answers[stream].reset is not None)
         code = client.goaway[1] if client.goaway else client.answers[stream].reset
         self.assertEqual(code, FLOW_CONTROL_ERROR)
+        self.leave(client)
 
     def test_of_a_connection(self):
         client, streams = self.waiting(5)
@@ -349,3 +357,4 @@ class Windows(GatewayTest):
         self.assertIsNone(client.goaway)
         client.data(streams[4], b"x", end=False)
         self.assertEqual(client.ending(), FLOW_CONTROL_ERROR)
+        self.leave(client)
