@@ -87,17 +87,16 @@ std::string render_status(const control::GatewayStatus& status, UnixMicros now, 
   }
   Table table({"SERVICE", "HEALTH", "BREAKER", "INSTANCES", "RPS", "P50", "P99", "5xx"});
   for (const auto& service : status.services) {
-    table.add(
-        {service.name,
-         {service.health, colour_of_health(service.health)},
-         {service.breaker.value_or("–"), colour_of_breaker(service.breaker.value_or(""))},
-         fmt::format("{}/{}", service.instances_up, service.instances_total),
-         format_rate(service.rps),
-         latency_or_dash(service.p50_us),
-         latency_or_dash(service.p99_us),
-         // Of no requests none failed, and none did well.
-         {service.p50_us ? format_count(service.errors_5xx) : "–",
-          service.errors_5xx > 0 ? Colour::red : Colour::none}});
+    table.add({service.name,
+               {service.health, colour_of_health(service.health)},
+               {service.breaker.value_or("–"), colour_of_breaker(service.breaker.value_or(""))},
+               fmt::format("{}/{}", service.instances_up, service.instances_total),
+               format_rate(service.rps),
+               latency_or_dash(service.p50_us),
+               latency_or_dash(service.p99_us),
+               // Of no requests none failed, and none did well.
+               {service.p50_us ? format_count(service.errors_5xx) : "–",
+                service.errors_5xx > 0 ? Colour::red : Colour::none}});
   }
   return out + table.render(colour);
 }
