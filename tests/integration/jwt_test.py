@@ -65,11 +65,12 @@ class Secret(JwtTest):
                 self.assertToken(self.token(**change), counts=False)
 
     def test_the_leeway_and_the_list_of_audiences_count(self):
-        now = int(time.time())
-        for change in ({"exp": now - 2}, {"nbf": now + 3}, {"iat": now + 3},
-                       {"aud": ["x", "other"]}, {"exp": now + 60.5}, {"sub": None, "azp": "robot"}):
+        for change in ({"aud": ["x", "other"]}, {"sub": None, "azp": "robot"}):
             with self.subTest(change=change):
                 self.assertToken(self.token(**change))
+        for name, seconds in (("exp", -2), ("nbf", 3), ("iat", 3), ("exp", 60.5)):
+            with self.subTest(name=name, seconds=seconds):
+                self.assertToken(self.token(**{name: int(time.time()) + seconds}))
 
     def test_other_signatures_and_algorithms_do_not_count(self):
         payload = self.claims()
