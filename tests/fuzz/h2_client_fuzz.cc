@@ -4,18 +4,15 @@
 // the end, and what waits to be sent stays within its bounds.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "gatewayd/http/body.h"
-#include "gatewayd/http/h2_session.h"
+#include "tests/fuzz/h2_fuzz.h"
 
 namespace {
 
-using namespace gateway;
-using namespace gateway::http;
+using namespace h2_fuzz;
 
 constexpr std::string_view kGreeting("\0\0\0\4\0\0\0\0\0", 9);  // SETTINGS that change nothing
 constexpr std::string_view kRequests[] = {
@@ -24,27 +21,12 @@ constexpr std::string_view kRequests[] = {
     "POST /c HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nhello",
     "POST /d HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
 };
-constexpr std::size_t kMostOutput = 1 << 20;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 struct Asked {
   H2Stream* stream;
   bool to_head;
   bool done = false;
 };
-
-void read_body(const ResponseHead& response, net::Buffer& input) {
-  BodyReader body(response.framing, response.content_length, UINT64_MAX);
-  for (;;) {
-    const BodyReader::Step step = body.take(input);
-    require(step.state != BodyReader::State::malformed || !body.trailers().empty() ||
-            response.framing == Framing::chunked);
-    if (step.state != BodyReader::State::data) break;
-  }
-}
 
 // What the stream received is heads of HTTP/1 and the content of the last, or refused by its
 // readers.
@@ -62,19 +44,6 @@ void read_answer(Asked& asked, net::BufferPool& pool) {
     input.consume(head.size());
     if (response.status >= 200) return read_body(response, input);
   }
-}
-
-void send(H2Stream& stream, std::string_view text) {
-  const iovec part{const_cast<char*>(text.data()), text.size()};
-  stream.send(&part, 1);
-}
-
-std::size_t drain(H2Session& session) {
-  std::size_t made = 0;
-  for (std::string_view out = session.produce(); !out.empty(); out = session.produce()) {
-    made += out.size();
-  }
-  return made;
 }
 
 }  // namespace

@@ -4,39 +4,26 @@
 // left over at the end, and what waits to be sent stays within its bounds.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "gatewayd/http/body.h"
-#include "gatewayd/http/h2_session.h"
+#include "tests/fuzz/h2_fuzz.h"
 
 namespace {
 
-using namespace gateway;
-using namespace gateway::http;
+using namespace h2_fuzz;
 
 constexpr std::string_view kGreeting("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 24 + 9);
 constexpr std::string_view kAnswer =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
     "5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n";
 constexpr std::string_view kHalf = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
-constexpr std::size_t kMostOutput = 1 << 20;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 struct Served {
   H2Stream* stream;
   bool read = false;
 };
-
-void send(H2Stream& stream, std::string_view text) {
-  const iovec part{const_cast<char*>(text.data()), text.size()};
-  stream.send(&part, 1);
-}
 
 // What the stream received is a message of HTTP/1, or refused by its readers.
 void read_message(H2Stream& stream, net::BufferPool& pool) {
@@ -51,13 +38,7 @@ void read_message(H2Stream& stream, net::BufferPool& pool) {
   require(request.method != "PRI");
   input.consume(head.size());
   if (!request.upgrade.empty()) return;
-  BodyReader body(request.framing, request.content_length, UINT64_MAX);
-  for (;;) {
-    const BodyReader::Step step = body.take(input);
-    require(step.state != BodyReader::State::malformed || !body.trailers().empty() ||
-            request.framing == Framing::chunked);
-    if (step.state != BodyReader::State::data) break;
-  }
+  read_body(request, input);
 }
 
 }  // namespace
@@ -96,9 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
       }
       if ((plan & 64) != 0) {
-        for (std::string_view out = session.produce(); !out.empty(); out = session.produce()) {
-          made += out.size();
-        }
+        made += drain(session);
         require(made <= kMostOutput + input.size() * 64);
         session.dispatch();
       }
