@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -33,6 +34,10 @@ class Browser:
     """One Chromium with a profile of its own, which close() takes away again."""
 
     def __init__(self):
+        try:
+            socket.getaddrinfo("localhost", None)  # by which the driver reaches the browser
+        except socket.gaierror as error:
+            raise WebDriverError(f"localhost: {error}; add its line to /etc/hosts") from None
         self._profile = tempfile.mkdtemp(prefix="gwd-chromium-")
         self._session = None
         self._driver = subprocess.Popen(

@@ -1,6 +1,7 @@
 #include "gatewayctl/doctor/look.h"
 
 #include <doctest/doctest.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -111,7 +112,11 @@ TEST_CASE("names: addresses are not looked up, what is unknown is told, within t
   const auto names = look_up_names(config, milliseconds{20'000});
   REQUIRE(names.size() == 2);
   CHECK(names[0].host == "localhost");
-  CHECK(names[0].addresses >= 1);
+  // A machine without /etc/hosts, such as a bare chroot, knows none.
+  addrinfo* found = nullptr;
+  const bool known = ::getaddrinfo("localhost", nullptr, nullptr, &found) == 0;
+  if (known) ::freeaddrinfo(found);
+  CHECK((names[0].addresses >= 1) == known);
   CHECK(names[1].host == "no-such-host.invalid");
   CHECK((!names[1].fault.empty() || !names[1].answered));
   CHECK(names[1].used_by == "services.api");
