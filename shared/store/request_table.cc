@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "shared/store/row_cell.h"
+
 namespace gateway::store {
 namespace {
 
@@ -69,24 +71,16 @@ void RequestTable::copy_page() {
   pages_.next();
 }
 
-// For a row larger than a page, and for those beyond the file's size: no batch of the journal has
-// any.
+// For a row larger than a page, and for those of a batch that the file has no room for: 2,000 rows
+// with paths and queries of 500 bytes and more.
 void RequestTable::insert(const RequestRow& row, std::int64_t seq) {
   SQLite::Statement& to = *insert_;
+  const RowColumns columns(row);
   int column = 0;
-  for (const std::int64_t value :
-       {seq, row.time, std::int64_t{row.status}, std::int64_t{row.route}, std::int64_t{row.service},
-        std::int64_t{row.total_us}, static_cast<std::int64_t>(row.bytes_in),
-        static_cast<std::int64_t>(row.bytes_out), std::int64_t{row.upstream_us},
-        static_cast<std::int64_t>(row.decider), std::int64_t{row.retries},
-        std::int64_t{row.instance}, std::int64_t{row.revision}}) {
-    to.bind(++column, value);
-  }
+  to.bind(++column, seq);
+  for (const std::int64_t number : columns.numbers) to.bind(++column, number);
   to.bindNoCopy(++column, row.id.bytes.data(), static_cast<int>(row.id.bytes.size()));
-  for (const std::string_view text :
-       {row.method, row.host, row.path, row.query, row.client, row.user}) {
-    bind(to, ++column, text);
-  }
+  for (const std::string_view text : columns.texts) bind(to, ++column, text);
   to.exec();
   to.reset();
   to.clearBindings();

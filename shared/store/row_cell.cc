@@ -3,13 +3,12 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <string_view>
 
 namespace gateway::store {
 namespace {
 
-constexpr std::size_t kNumbers = 12;
-constexpr std::size_t kTexts = 6;
+constexpr std::size_t kNumbers = std::tuple_size_v<decltype(RowColumns::numbers)>;
+constexpr std::size_t kTexts = std::tuple_size_v<decltype(RowColumns::texts)>;
 
 // Serial types of SQLite, fileformat2 §2.1.
 constexpr std::uint8_t kNull = 0;
@@ -68,6 +67,21 @@ std::uint8_t* put_value(const Number& number, std::uint8_t* out) {
 
 }  // namespace
 
+RowColumns::RowColumns(const RequestRow& row)
+    : numbers{row.time,
+              row.status,
+              row.route,
+              row.service,
+              row.total_us,
+              static_cast<std::int64_t>(row.bytes_in),
+              static_cast<std::int64_t>(row.bytes_out),
+              row.upstream_us,
+              static_cast<std::int64_t>(row.decider),
+              row.retries,
+              row.instance,
+              row.revision},
+      texts{row.method, row.host, row.path, row.query, row.client, row.user} {}
+
 std::size_t longest_cell(const RequestRow& row) {
   constexpr std::size_t kFixed =
       3 + 9 + (1 + 1 + kNumbers + 1 + 3 * kTexts) + kNumbers * 8 + 16 + 8;
@@ -76,31 +90,18 @@ std::size_t longest_cell(const RequestRow& row) {
 }
 
 std::uint8_t* put_cell(const RequestRow& row, std::int64_t seq, std::uint8_t* out) {
-  const std::array<std::int64_t, kNumbers> values = {row.time,
-                                                     row.status,
-                                                     row.route,
-                                                     row.service,
-                                                     row.total_us,
-                                                     static_cast<std::int64_t>(row.bytes_in),
-                                                     static_cast<std::int64_t>(row.bytes_out),
-                                                     row.upstream_us,
-                                                     static_cast<std::int64_t>(row.decider),
-                                                     row.retries,
-                                                     row.instance,
-                                                     row.revision};
-  const std::array<std::string_view, kTexts> texts = {row.method, row.host,   row.path,
-                                                      row.query,  row.client, row.user};
+  const RowColumns columns(row);
   std::array<std::uint8_t, 64> types;
   std::array<Number, kNumbers> numbers;
   std::uint8_t* header = types.data() + 1;  // the header's own size goes first: always one byte
   std::size_t body = row.id.bytes.size();
   *header++ = kNull;  // seq
   for (std::size_t i = 0; i < kNumbers; ++i) {
-    numbers[i] = put_type(values[i], header);
+    numbers[i] = put_type(columns.numbers[i], header);
     body += numbers[i].width;
   }
   header = put_number(kBlob + 2 * row.id.bytes.size(), header);
-  for (const std::string_view text : texts) {
+  for (const std::string_view text : columns.texts) {
     header = put_number(text.empty() ? kNull : kText + 2 * text.size(), header);
     body += text.size();
   }
@@ -114,7 +115,7 @@ std::uint8_t* put_cell(const RequestRow& row, std::int64_t seq, std::uint8_t* ou
   for (const Number& number : numbers) out = put_value(number, out);
   std::memcpy(out, row.id.bytes.data(), row.id.bytes.size());
   out += row.id.bytes.size();
-  for (const std::string_view text : texts) {
+  for (const std::string_view text : columns.texts) {
     if (text.empty()) continue;
     std::memcpy(out, text.data(), text.size());
     out += text.size();

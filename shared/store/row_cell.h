@@ -1,11 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "shared/store/request_row.h"
 
 namespace gateway::store {
+
+// A row's columns in the order of the table requests: seq, these numbers, the id, these texts.
+// Empty text stands for NULL.
+struct RowColumns {
+  explicit RowColumns(const RequestRow& row);
+
+  std::array<std::int64_t, 12> numbers;
+  std::array<std::string_view, 6> texts;
+};
 
 // The longest a row's cell can be: three bytes of size, nine of seq, the record's header and its
 // twelve numbers of nine bytes, the id, and the texts.
